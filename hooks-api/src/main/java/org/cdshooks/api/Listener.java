@@ -1,0 +1,33 @@
+package org.cdshooks.api;
+
+/** A long-running source: a consumer loop, an event stream, a socket of its own. */
+@ImplementedByPlugins
+@FunctionalInterface
+public interface Listener {
+
+    /**
+     * Listens until told to stop, and {@linkplain TriggerContext#emit emits} an invocation for each
+     * thing heard.
+     *
+     * <p><b>Ownership.</b> At most one node runs this at a time, under a lease. A node that loses its
+     * lease interrupts this method; what it still emits is refused, so a duplicate can be heard but
+     * not stored.
+     *
+     * <p><b>Delivery.</b> Acknowledge to the source only after {@code emit} has returned: then nothing
+     * is lost in a crash, and what is heard twice can be dropped by its {@linkplain
+     * Invocation#dedupKey key}.
+     *
+     * <p><b>Stopping.</b> The thread is interrupted, and this method must come back within the
+     * runtime's grace period (10 s unless configured). Close what blocks and ignores interrupts when
+     * {@link TriggerContext#isCancelled} turns true. A method that does not come back is abandoned:
+     * its emits are refused, and the task is shown as stuck.
+     *
+     * <p>Returning without being told to means that there is nothing more to hear. An exception means
+     * that listening failed; it is begun anew with growing delays.
+     *
+     * @param context takes the invocations
+     * @throws InterruptedException when told to stop
+     * @throws Exception when listening failed
+     */
+    void listen(TriggerContext context) throws Exception;
+}

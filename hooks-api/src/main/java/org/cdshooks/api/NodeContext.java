@@ -1,0 +1,26 @@
+package org.cdshooks.api;
+
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** What a node of the cluster offers to everything that runs on it. */
+@ProvidedByRuntime
+public interface NodeContext {
+
+    /**
+     * Returns the clock to use for everything, so that tests can turn it.
+     *
+     * @return the clock
+     */
+    InstantSource clock();
+
+    /**
+     * Returns a service of the host, such as access to the integrations of a project. Services are
+     * interfaces of this API; one that a runtime lacks is simply not there.
+     *
+     * @param type the interface
+     * @param <S> the interface
+     * @return the service, if this runtime has it
+     */
+    <S> Optional<S> service(Class<S> type);
+}
