@@ -1,0 +1,33 @@
+package org.cdshooks.runtime.engine;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.cdshooks.runtime.store.StoreCounts;
+
+/**
+ * How the engine is doing, read in constant time.
+ *
+ * @param startedAt when it was started
+ * @param counts what the store holds
+ * @param running executions that are being worked on here
+ * @param done executions that have ended well here since the start
+ * @param failed executions that have ended badly here since the start
+ * @param retried attempts that have failed and are tried again, here since the start
+ * @param skipped runs that were skipped or missed, here since the start
+ * @param parked tasks seen whose type no plugin serves
+ * @param storeProblem what is wrong with the store
+ * @param durability what the store can lose, in words
+ * @param draining whether the engine is stopping
+ */
+public record EngineStatus(
+        Instant startedAt,
+        StoreCounts counts,
+        int running,
+        long done,
+        long failed,
+        long retried,
+        long skipped,
+        long parked,
+        Optional<String> storeProblem,
+        String durability,
+        boolean draining) {}

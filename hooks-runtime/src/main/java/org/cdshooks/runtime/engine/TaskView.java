@@ -1,0 +1,24 @@
+package org.cdshooks.runtime.engine;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.runtime.store.TaskCounts;
+import org.cdshooks.runtime.task.TaskRecord;
+
+/**
+ * A task as the API shows it.
+ *
+ * @param task the task; its secrets are blanked, so it can be shown
+ * @param counts its executions
+ * @param problem why it can't run now, such as a type that no plugin serves or a listener that fails; empty if it can
+ * @param warnings what is probably a mistake in its config
+ * @param secrets the names of the config values that are secrets
+ */
+public record TaskView(
+        TaskRecord task,
+        TaskCounts counts,
+        Optional<String> problem,
+        List<ConfigProblem> warnings,
+        Set<String> secrets) {}

@@ -1,0 +1,79 @@
+package org.cdshooks.runtime.engine;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.task.ConfigValue;
+
+/**
+ * The life of tasks: created, changed, started, stopped, removed. What the API and, in a CDS installation, the
+ * synchronisation call. Every method may be called from any thread and returns when the change is durable.
+ */
+public interface Tasks {
+
+    /**
+     * Creates a task or changes it, and starts it. The config is checked whole before anything is stored.
+     *
+     * @param id its id
+     * @param type the name of its hook type
+     * @param config its options: those of the type, of the sink and of the service
+     * @return the task
+     * @throws org.cdshooks.api.config.InvalidConfigException with everything that is wrong; nothing was stored. An unknown
+     *     type is a problem of option {@code type}, an unknown sink of option {@code sink}
+     */
+    TaskView put(TaskId id, String type, Map<String, ConfigValue> config);
+
+    /**
+     * Reads a task.
+     *
+     * @param id its id
+     * @return the task
+     */
+    Optional<TaskView> find(TaskId id);
+
+    /**
+     * Lists tasks, oldest first.
+     *
+     * @param after the last one of the page before; empty for the first page
+     * @param limit how many at most
+     * @return the tasks
+     */
+    List<TaskView> list(Optional<TaskId> after, int limit);
+
+    /**
+     * Removes a task with its executions.
+     *
+     * @param id its id
+     * @return the task as it was
+     */
+    Optional<TaskView> remove(TaskId id);
+
+    /**
+     * Starts a task; starting a started one starts it anew.
+     *
+     * @param id its id
+     * @return the task
+     * @throws org.cdshooks.api.config.InvalidConfigException if its type does not take its config any more
+     */
+    Optional<TaskView> start(TaskId id);
+
+    /**
+     * Stops a task: its timer and listener end; requests to its endpoint are still answered and stored, and end as skipped.
+     *
+     * @param id its id
+     * @return the task
+     */
+    Optional<TaskView> stop(TaskId id);
+
+    /**
+     * Tells when a task's timer will ring.
+     *
+     * @param id its id
+     * @param from after this time
+     * @param count how many at most
+     * @return the times; fewer if the schedule ends, none if the task has no timer; empty if there is no such task
+     */
+    Optional<List<Instant>> schedule(TaskId id, Instant from, int count);
+}

@@ -1,0 +1,104 @@
+package org.cdshooks.runtime.plugin;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.cdshooks.api.EventSink;
+import org.cdshooks.api.HookType;
+
+/** The hook types and sinks that are ready on this node. Immutable. */
+public final class PluginRegistry {
+    private final Map<String, Loaded<HookType>> hookTypes;
+    private final Map<String, Loaded<HookType>> byModel;
+    private final Map<String, Loaded<EventSink>> sinks;
+    private final PluginReport report;
+
+    PluginRegistry(Collection<Loaded<HookType>> hookTypes, Collection<Loaded<EventSink>> sinks, PluginReport report) {
+        this.hookTypes = new LinkedHashMap<>();
+        this.byModel = new LinkedHashMap<>();
+        this.sinks = new LinkedHashMap<>();
+        this.report = report;
+        for (Loaded<HookType> type : hookTypes) {
+            this.hookTypes.put(type.name(), type);
+            type.read(HookType::descriptor).models().forEach(model -> byModel.putIfAbsent(model, type));
+        }
+        sinks.forEach(sink -> this.sinks.put(sink.name(), sink));
+    }
+
+    /**
+     * Makes a registry of instances that are at hand, without plugins: for tests of what stands above.
+     *
+     * @param hookTypes the hook types
+     * @param sinks the sinks
+     * @return a registry whose report has no lines
+     */
+    public static PluginRegistry of(List<? extends HookType> hookTypes, List<? extends EventSink> sinks) {
+        ClassLoader loader = PluginRegistry.class.getClassLoader();
+        List<Loaded<HookType>> types = new ArrayList<>();
+        hookTypes.forEach(
+                type -> types.add(new Loaded<>(type.descriptor().name(), type, new PluginDoor("host", loader))));
+        List<Loaded<EventSink>> all = new ArrayList<>();
+        sinks.forEach(sink -> all.add(new Loaded<>(sink.descriptor().name(), sink, new PluginDoor("host", loader))));
+        return new PluginRegistry(types, all, new PluginReport(List.of()));
+    }
+
+    /**
+     * Finds a hook type.
+     *
+     * @param name its name
+     * @return the type, if a plugin offers it and it is ready
+     */
+    public Optional<Loaded<HookType>> hookType(String name) {
+        return Optional.ofNullable(hookTypes.get(name));
+    }
+
+    /**
+     * Finds the hook type that serves a CDS hook model.
+     *
+     * @param model the model's name as the CDS API sends it
+     * @return the type, if there is one
+     */
+    public Optional<Loaded<HookType>> hookTypeForModel(String model) {
+        return Optional.ofNullable(byModel.get(model));
+    }
+
+    /**
+     * Finds a sink.
+     *
+     * @param name its name
+     * @return the sink, if it is ready
+     */
+    public Optional<Loaded<EventSink>> sink(String name) {
+        return Optional.ofNullable(sinks.get(name));
+    }
+
+    /**
+     * Returns all hook types that are ready.
+     *
+     * @return the types
+     */
+    public List<Loaded<HookType>> hookTypes() {
+        return List.copyOf(hookTypes.values());
+    }
+
+    /**
+     * Returns all sinks that are ready.
+     *
+     * @return the sinks
+     */
+    public List<Loaded<EventSink>> sinks() {
+        return List.copyOf(sinks.values());
+    }
+
+    /**
+     * Returns what became of each plugin.
+     *
+     * @return the report
+     */
+    public PluginReport report() {
+        return report;
+    }
+}

@@ -1,0 +1,13 @@
+package org.cdshooks.runtime.store;
+
+/**
+ * How much there is in the whole store.
+ *
+ * @param tasks tasks
+ * @param waiting executions whose time has not come
+ * @param queued executions that wait for a worker
+ * @param doing executions under lease
+ * @param failed FAILED executions
+ * @param refused results that came too late and were refused, since this node started
+ */
+public record StoreCounts(long tasks, long waiting, long queued, long doing, long failed, long refused) {}

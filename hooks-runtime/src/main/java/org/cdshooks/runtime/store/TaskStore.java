@@ -1,0 +1,304 @@
+package org.cdshooks.runtime.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.TaskRecord;
+
+/**
+ * Where tasks and executions are. Every implementation passes the same contract test.
+ *
+ * <p>The methods that change something are the transitions of an execution's life. <b>Each is one atomic step</b>, safe
+ * to run twice, and costs O(log n) at most: nothing here looks at all tasks or all executions.
+ *
+ * <pre>
+ *        accept / timer rings              claim                    settle
+ * (none) ─────────────► SCHEDULED ──► ENQUEUED ──► DOING(lease, token) ──► DONE
+ *                           ▲                        │   │
+ *                           └── retry, back-off ─────┘   └── tries used up / rejected / 3 crashes ──► FAILED
+ * </pre>
+ *
+ * <p>So an unfinished execution is always in exactly one of three places: it waits for its time (SCHEDULED), it waits for
+ * a worker (ENQUEUED), or it is under a lease (DOING).
+ *
+ * <p><b>Durability.</b> What {@link #putTask}, {@link #removeTask}, {@link #accept}, {@link #replay}, {@link #abort} and
+ * {@link #removeExecutions} have returned from survives {@code kill -9}, in stores that survive it at all. The other
+ * transitions may be forgotten in a crash, in order: then the execution is where it was before, and is run again. A later
+ * transition is never kept without the earlier ones.
+ *
+ * <p><b>Threads.</b> All methods may be called from any thread, virtual ones included, and may be interrupted without harm
+ * to the store. Time is the store's own clock.
+ *
+ * <p>Every method throws {@link StoreUnavailableException} when the store can't be reached or can't be written; then nothing
+ * is acknowledged.
+ */
+public interface TaskStore extends AutoCloseable {
+    /** How often an execution may crash its worker before it is parked as FAILED: a poison pill must not circle for ever. */
+    int MAX_CRASHES = 3;
+
+    // ------------------------------------------------------------------------------------------------------ tasks
+
+    /**
+     * Creates or replaces a task, and in the same step its waiting timer: an execution of this task that waits for its
+     * timer to ring is replaced by the given one, or removed if none is given. Other executions stay.
+     *
+     * @param task the task; revision and creation time are set here
+     * @param timer the next run of its timer, to wait until {@code due}
+     * @return the task as stored
+     */
+    TaskRecord putTask(TaskRecord task, Optional<Due> timer);
+
+    /**
+     * Reads a task.
+     *
+     * @param id its id
+     * @return the task, if there is one
+     */
+    Optional<TaskRecord> task(TaskId id);
+
+    /**
+     * Removes a task with its executions, its cursor and what is remembered of deliveries. Work under way on it is
+     * refused when it settles.
+     *
+     * @param id its id
+     * @return whether there was one
+     */
+    boolean removeTask(TaskId id);
+
+    /**
+     * Lists tasks, oldest first.
+     *
+     * @param after the id of the last task of the page before; empty for the first page
+     * @param limit how many at most
+     * @return the tasks; fewer than the limit if there are no more. An unknown {@code after} gives an empty page
+     */
+    List<TaskRecord> tasks(Optional<TaskId> after, int limit);
+
+    /**
+     * Returns the last cursor stored for a task.
+     *
+     * @param id its id
+     * @return the cursor, in the hook type's own words
+     */
+    Optional<String> cursor(TaskId id);
+
+    // --------------------------------------------------------------------------------------------------- new work
+
+    /**
+     * Stores a new execution and queues it. When this returns {@link AcceptResult.Stored}, it is durable.
+     *
+     * @param execution the execution; if its timestamp is taken, the next free one is used
+     * @param terms duplicates, limits, cursor
+     * @return what became of it; a {@link AcceptResult.Duplicate} is durable as well, for the first delivery is
+     */
+    AcceptResult accept(Execution execution, AcceptTerms terms);
+
+    /**
+     * Returns timers whose time has come, earliest first, without changing anything.
+     *
+     * @param max how many at most
+     * @return what is to {@linkplain #ring ring}
+     */
+    List<Due> dueTimers(int max);
+
+    /**
+     * Rings a timer: in one step its execution stops waiting and is queued or recorded, and the next run begins to wait.
+     * So a crash can't end a schedule, and N nodes that ring it make one run.
+     *
+     * @param ring what is to be done
+     * @return what was done
+     */
+    RingResult ring(Ring ring);
+
+    /**
+     * Queues executions whose back-off is over, earliest first.
+     *
+     * @param max how many at most
+     * @return how many there were
+     */
+    int promoteRetries(int max);
+
+    /**
+     * Returns when the next timer or retry is due.
+     *
+     * @return the time, which may have passed; empty if nothing waits for a time
+     */
+    Optional<Instant> nextDue();
+
+    // --------------------------------------------------------------------------------------------------- workers
+
+    /**
+     * Takes executions from the queue and puts them under lease. First come, first served within a task; between tasks
+     * none waits behind the queue of another.
+     *
+     * @param max how many at most
+     * @param maxPerTask how many of one task may be under lease at the same time, on all nodes together; others of it
+     *     wait in the queue
+     * @param lease how long until somebody else may {@linkplain #recover recover} them
+     * @return what was taken, status DOING; empty if nothing can be
+     */
+    List<Claim> claim(int max, int maxPerTask, Duration lease);
+
+    /**
+     * Renews leases.
+     *
+     * @param claims what is being worked on
+     * @param lease how long from now
+     * @return those that are lost: expired and recovered, aborted or removed; whoever works on them should stop
+     */
+    List<Claim> extend(Collection<Claim> claims, Duration lease);
+
+    /**
+     * Stores what an execution has yielded while it is worked on, so that a crash after it does not compute it anew.
+     *
+     * @param claim what is being worked on
+     * @param progress the execution with its events; cursor and timer
+     * @return false if the claim is lost; then nothing was stored
+     */
+    boolean checkpoint(Claim claim, Progress progress);
+
+    /**
+     * Ends the work on a claim. Everything in the settlement happens in the same step.
+     *
+     * @param claim what was worked on
+     * @param settlement what came of it
+     * @return false if the claim is lost; then nothing was stored, and the late result is refused
+     */
+    boolean settle(Claim claim, Settlement settlement);
+
+    /**
+     * Gives claims back to the head of the queue as if they had not been taken: no attempt, no crash.
+     *
+     * @param claims what was not begun
+     */
+    void release(Collection<Claim> claims);
+
+    /**
+     * Queues executions whose lease has expired, each with one crash more; the third crash parks it as FAILED.
+     *
+     * @param max how many at most
+     * @return how many there were
+     */
+    int recover(int max);
+
+    /**
+     * Returns when the earliest lease expires.
+     *
+     * @return the time; empty if nothing is under lease
+     */
+    Optional<Instant> nextLeaseEnd();
+
+    /**
+     * Tells a worker, soon after, whenever there may be something to {@linkplain #claim claim} or the next due time has
+     * become earlier. Called often and from any thread, also the store's own, so it only raises a flag.
+     *
+     * @param listener replaces the one before
+     */
+    void onWork(Runnable listener);
+
+    // ------------------------------------------------------------------------------------------ what people ask for
+
+    /**
+     * Queues a finished execution again.
+     *
+     * @param key which
+     * @return the execution as queued; empty if there is none, or it is not finished
+     */
+    Optional<Execution> replay(ExecutionKey key);
+
+    /**
+     * Ends an unfinished execution as FAILED, wherever it is. Work under way on it is refused when it settles. The
+     * waiting run of a timer can't be aborted: stop its task.
+     *
+     * @param key which
+     * @param reason for the user
+     * @return the execution as stored; empty if there is none, it is finished or a timer's waiting run
+     */
+    Optional<Execution> abort(ExecutionKey key, String reason);
+
+    /**
+     * Removes finished executions of a task that are too many: of DONE ones the newest {@code keepDone} stay, of FAILED
+     * ones the newest {@code keepFailed}.
+     *
+     * @param id the task
+     * @param keepDone how many DONE ones stay
+     * @param keepFailed how many FAILED ones stay
+     * @return how many were removed
+     */
+    int clean(TaskId id, int keepDone, int keepFailed);
+
+    /**
+     * Removes all executions of a task but the waiting run of its timer.
+     *
+     * @param id the task
+     * @return how many were removed
+     */
+    int removeExecutions(TaskId id);
+
+    /**
+     * Reads an execution.
+     *
+     * @param key which
+     * @return the execution with its status
+     */
+    Optional<Execution> execution(ExecutionKey key);
+
+    /**
+     * Finds the key of an execution of a task, which names only its timestamp.
+     *
+     * @param id the task
+     * @param timestamp the timestamp
+     * @return the execution with its status
+     */
+    Optional<Execution> execution(TaskId id, long timestamp);
+
+    /**
+     * Lists executions of a task, newest first.
+     *
+     * @param id the task
+     * @param before only those with an earlier timestamp; {@link Long#MAX_VALUE} for the first page
+     * @param limit how many at most
+     * @return the executions with their status
+     */
+    List<Execution> executions(TaskId id, long before, int limit);
+
+    /**
+     * Counts executions of a task.
+     *
+     * @param id the task
+     * @return the counts; zeros for an unknown task
+     */
+    TaskCounts counts(TaskId id);
+
+    /**
+     * Returns the counts of the whole store, in constant time.
+     *
+     * @return the counts
+     */
+    StoreCounts counts();
+
+    // --------------------------------------------------------------------------------------------------- the store
+
+    /**
+     * Tells in words what this store can lose and when.
+     *
+     * @return one sentence for the operator
+     */
+    String durability();
+
+    /**
+     * Tells what is wrong with the store now.
+     *
+     * @return the problem in words; empty if it works
+     */
+    Optional<String> problem();
+
+    /** Writes what is not written and lets go of everything. Called once, when no other call is under way. */
+    @Override
+    void close();
+}

@@ -1,0 +1,93 @@
+package org.cdshooks.runtime.task;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.cdshooks.api.TaskId;
+
+/**
+ * A task as it is stored.
+ *
+ * @param id its id
+ * @param type the name of its hook type; no plugin need be there for it
+ * @param config its options as written, sorted by name; secrets in clear, so never show it as it is
+ * @param stopped whether it was told not to fire
+ * @param stopReason why it was stopped if the service did so; empty otherwise
+ * @param revision grows with each change, set by the store; 0 before it is stored
+ * @param createdAt when it was first stored, in nanoseconds since the epoch, set by the store; 0 before
+ */
+public record TaskRecord(
+        TaskId id,
+        String type,
+        Map<String, ConfigValue> config,
+        boolean stopped,
+        String stopReason,
+        long revision,
+        long createdAt) {
+
+    /** Copies the config. */
+    public TaskRecord {
+        config = Collections.unmodifiableMap(new TreeMap<>(config));
+    }
+
+    /**
+     * Makes a task that is not stored yet.
+     *
+     * @param id its id
+     * @param type the name of its hook type
+     * @param config its options as written
+     * @return a task that is not stopped
+     */
+    public static TaskRecord of(TaskId id, String type, Map<String, ConfigValue> config) {
+        return new TaskRecord(id, type, config, false, "", 0, 0);
+    }
+
+    /**
+     * Adds or replaces a value of the config.
+     *
+     * @param name its name
+     * @param value the value
+     * @return a copy with it
+     */
+    public TaskRecord with(String name, ConfigValue value) {
+        Map<String, ConfigValue> all = new TreeMap<>(config);
+        all.put(name, value);
+        return new TaskRecord(id, type, all, stopped, stopReason, revision, createdAt);
+    }
+
+    /**
+     * Starts the task.
+     *
+     * @return a copy that is not stopped
+     */
+    public TaskRecord started() {
+        return new TaskRecord(id, type, config, false, "", revision, createdAt);
+    }
+
+    /**
+     * Stops the task.
+     *
+     * @param reason why, if the service itself does so; empty if a user does
+     * @return a copy that is stopped
+     */
+    public TaskRecord stopped(String reason) {
+        return new TaskRecord(id, type, config, true, reason, revision, createdAt);
+    }
+
+    /**
+     * Sets what a store sets.
+     *
+     * @param newRevision the revision
+     * @param newCreatedAt when the task was first stored, in nanoseconds since the epoch
+     * @return a copy with both
+     */
+    public TaskRecord stored(long newRevision, long newCreatedAt) {
+        return new TaskRecord(id, type, config, stopped, stopReason, newRevision, newCreatedAt);
+    }
+
+    /** Leaves the config out, since it holds secrets. */
+    @Override
+    public String toString() {
+        return "TaskRecord[" + id + ", " + type + ", revision " + revision + (stopped ? ", stopped]" : "]");
+    }
+}
