@@ -1,0 +1,130 @@
+package org.cdshooks.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+
+/** The zip, unpacked as a user would, and its launcher script. */
+final class Distribution {
+    private static final Pattern READY = Pattern.compile("is ready at (http://\\S+)");
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private final Path home;
+
+    private Distribution(Path home) {
+        this.home = home;
+    }
+
+    /** Unpacks the zip that the build has just made. */
+    static Distribution unpackInto(Path directory) throws IOException {
+        Path zip = Path.of(System.getProperty("hooks.zip"));
+        try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                Path target = directory.resolve(entry.getName()).normalize();
+                assertThat(target).startsWith(directory);
+                if (entry.isDirectory()) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.createDirectories(target.getParent());
+                    Files.copy(in, target);
+                }
+            }
+        }
+        try (var roots = Files.list(directory)) {
+            Path home = roots.filter(Files::isDirectory).findFirst().orElseThrow();
+            assertThat(home.resolve("bin/hooks").toFile().setExecutable(true)).isTrue();
+            return new Distribution(home);
+        }
+    }
+
+    Path home() {
+        return home;
+    }
+
+    /** What a command printed and ended with. */
+    record Result(int exitCode, String out, String err) {}
+
+    /** Runs a command to its end. */
+    Result run(String... arguments) throws IOException, InterruptedException {
+        return run(Map.of(), arguments);
+    }
+
+    Result run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("hooks-out", ".txt");
+        Path err = Files.createTempFile("hooks-err", ".txt");
+        try {
+            Process process = process(environment, arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+            if (!process.waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError(List.of(arguments) + " did not end\n" + Files.readString(out) + Files.readString(err));
+            }
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    /** Starts the service on a free port and waits until it says that it is ready. */
+    Service serve(Path data, Map<String, String> environment) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("hooks-serve", ".out");
+        Path err = Files.createTempFile("hooks-serve", ".err");
+        Process process = process(environment, "serve", "--port", "0", "--data", data.toString())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        waitUntil("the service is ready", () -> READY.matcher(read(out)).find() || !process.isAlive());
+        Matcher ready = READY.matcher(read(out));
+        if (!ready.find()) {
+            throw new AssertionError("serve ended with " + process.exitValue() + ": " + read(err));
+        }
+        String token = run("token", "--data", data.toString()).out().strip();
+        return new Service(process, ready.group(1), token, err);
+    }
+
+    private ProcessBuilder process(Map<String, String> environment, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(home.resolve("bin/hooks").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
+        Map<String, String> all = new HashMap<>(environment);
+        all.putIfAbsent("HOOKS_STARTCACHE", "false");
+        builder.environment().putAll(all);
+        // As on a machine where nobody exported anything.
+        builder.environment().remove("JAVA_HOME");
+        return builder;
+    }
+
+    static String read(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits for something that another process does; polls, since it can't be told. */
+    static void waitUntil(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + START_LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("waited " + START_LIMIT.toSeconds() + " s in vain until " + what);
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package org.cdshooks.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.cdshooks.distribution.Distribution.waitUntil;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import org.cdshooks.distribution.Distribution.Result;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The main job, end to end, on the unpacked zip. */
+final class ServeIT {
+    private static final Map<String, String> ALLOWED = Map.of("HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32", "HOOKS_RETRYDELAY", "1");
+
+    @TempDir
+    static Path dir;
+
+    private static Distribution distribution;
+    private static Target target;
+    private Path data;
+
+    @BeforeAll
+    static void unpack() throws IOException {
+        distribution = Distribution.unpackInto(dir.resolve("dist"));
+        target = new Target();
+    }
+
+    @AfterAll
+    static void closeTarget() {
+        target.close();
+    }
+
+    @BeforeEach
+    void freshData(TestInfo test) {
+        data = dir.resolve(test.getTestMethod().orElseThrow().getName());
+        target.deliveries().clear();
+        target.answers(204);
+    }
+
+    private static String webhook() {
+        return "{\"type\":\"Webhook\",\"config\":{\"method\":\"POST\",\"sink\":\"http\",\"sink.url\":\"" + target.url() + "\"}}";
+    }
+
+    @Test
+    void aWebhookIsStoredAndDelivered() throws Exception {
+        try (Service service = distribution.serve(data, ALLOWED)) {
+            String uuid = service.createTask(webhook());
+
+            var answer = service.send("POST", "/webhook/" + uuid, "{\"git.branch\":\"main\",\"n\":12345678}");
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            waitUntil("it is delivered", () -> target.deliveries().size() == 1);
+            Target.Delivery delivery = target.deliveries().getFirst();
+            assertThat(delivery.body())
+                    .contains("\"uuid\":\"" + uuid + "\"", "\"type\":\"Webhook\"", "\"attempt\":1")
+                    .contains("\"git.branch\":\"main\"", "\"n\":\"12345678\"")
+                    .contains("\"execution\":\"" + delivery.idempotencyKey() + "\"");
+            waitUntil("it is settled", () -> executions(service, uuid).contains("\"status\":\"DONE\""));
+            assertThat(service.terminate()).isZero();
+            assertThat(service.log()).contains("nothing was cut short");
+        }
+    }
+
+    @Test
+    void aSchedulerFires() throws Exception {
+        try (Service service = distribution.serve(data, ALLOWED)) {
+            String uuid = service.createTask("{\"type\":\"Scheduler\",\"config\":{\"cron\":\"* * * * * * *\",\"payload\":\"{\\\"a\\\":1}\","
+                    + "\"sink\":\"http\",\"sink.url\":\"" + target.url() + "\"}}");
+
+            waitUntil("it has fired twice", () -> target.deliveries().size() >= 2);
+            assertThat(target.deliveries()).allSatisfy(delivery -> assertThat(delivery.body()).contains("\"a\":\"1\"", uuid));
+            assertThat(service.send("GET", "/task/" + uuid + "/schedule?from=2027-01-01T00:00:00Z&count=2", "").body())
+                    .isEqualTo("{\"next\":[\"2027-01-01T00:00:01Z\",\"2027-01-01T00:00:02Z\"]}");
+        }
+    }
+
+    @Test
+    void aFailingTargetIsTriedAgainThenFailedAndReplayed() throws Exception {
+        try (Service service = distribution.serve(data, ALLOWED)) {
+            target.answers(500);
+            String uuid = service.createTask(webhook());
+            service.send("POST", "/webhook/" + uuid, "{}");
+            waitUntil("its tries are used up", () -> executions(service, uuid).contains("\"status\":\"FAILED\""));
+            assertThat(target.deliveries()).hasSize(3).extracting(Target.Delivery::idempotencyKey).containsOnly(target.deliveries().getFirst().idempotencyKey());
+
+            target.answers(200);
+            String key = target.deliveries().getFirst().idempotencyKey();
+            String timestamp = key.substring(key.lastIndexOf(':') + 1);
+            assertThat(service.send("POST", "/task/" + uuid + "/execution/" + timestamp + "/replay", "").statusCode()).isEqualTo(202);
+            waitUntil("it is delivered", () -> executions(service, uuid).contains("\"status\":\"DONE\""));
+        }
+    }
+
+    @Test
+    void aRestartKeepsTasksAndWhatIsNotDelivered() throws Exception {
+        String uuid;
+        try (Service service = distribution.serve(data, ALLOWED)) {
+            uuid = service.createTask(webhook());
+            target.answers(503);
+            service.send("POST", "/webhook/" + uuid, "{\"kept\":true}");
+            waitUntil("it was tried", () -> !target.deliveries().isEmpty());
+            assertThat(service.terminate()).isZero();
+        }
+        target.answers(204);
+        try (Service service = distribution.serve(data, ALLOWED)) {
+            waitUntil("it is delivered", () -> executions(service, uuid).contains("\"status\":\"DONE\""));
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsToldWithTheWayOut() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Result result = distribution.run("serve", "--data", data.toString(), "--port", String.valueOf(taken.getLocalPort()));
+
+            assertThat(result.exitCode()).isEqualTo(5);
+            assertThat(result.err()).contains(String.valueOf(taken.getLocalPort())).contains("--port").doesNotContain("\tat ");
+            assertThat(result.out()).isEmpty();
+        }
+    }
+
+    @Test
+    void aSecondProcessIsKeptOutOfTheData() throws Exception {
+        try (Service service = distribution.serve(data, ALLOWED)) {
+            Result result = distribution.run("serve", "--port", "0", "--data", data.toString());
+
+            assertThat(result.exitCode()).isEqualTo(3);
+            assertThat(result.err()).contains(data.toString()).contains(String.valueOf(service.process().pid()));
+        }
+    }
+
+    @Test
+    void damagedDataIsRefusedAndExplained() throws Exception {
+        try (Service service = distribution.serve(data, ALLOWED)) {
+            service.createTask(webhook());
+            service.terminate();
+        }
+        try (var files = Files.list(data); RandomAccessFile file = new RandomAccessFile(
+                files.max(Comparator.comparingLong(f -> f.toFile().length())).orElseThrow().toFile(), "rw")) {
+            byte[] noise = new byte[(int) file.length()];
+            new java.util.Random(1).nextBytes(noise);
+            file.write(noise);
+        }
+
+        Result result = distribution.run("serve", "--port", "0", "--data", data.toString());
+
+        assertThat(result.exitCode()).isEqualTo(4);
+        assertThat(result.err()).contains(data.toString()).doesNotContain("\tat ");
+    }
+
+    private static String executions(Service service, String uuid) {
+        try {
+            return service.send("GET", "/task/" + uuid + "/execution", "").body();
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

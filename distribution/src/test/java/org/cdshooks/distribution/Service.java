@@ -1,0 +1,86 @@
+package org.cdshooks.distribution;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A running service, spoken to as its users do. */
+final class Service implements AutoCloseable {
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
+    private static final Pattern UUID = Pattern.compile("\"uuid\":\"([^\"]+)\"");
+
+    private final Process process;
+    private final String url;
+    private final String token;
+    private final Path log;
+
+    Service(Process process, String url, String token, Path log) {
+        this.process = process;
+        this.url = url;
+        this.token = token;
+        this.log = log;
+    }
+
+    String url() {
+        return url;
+    }
+
+    Process process() {
+        return process;
+    }
+
+    String log() {
+        return Distribution.read(log);
+    }
+
+    HttpResponse<String> send(String method, String path, String body) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create(url + path))
+                        .timeout(Duration.ofSeconds(20))
+                        .header("Authorization", "Bearer " + token)
+                        .header("Content-Type", "application/json")
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Creates a task and returns its uuid. */
+    String createTask(String json) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send("POST", "/task", json);
+        Matcher uuid = UUID.matcher(answer.body());
+        if (answer.statusCode() != 201 || !uuid.find()) {
+            throw new AssertionError("task was not created: " + answer.statusCode() + " " + answer.body() + "\n" + log());
+        }
+        return uuid.group(1);
+    }
+
+    /** Stops it as an operator does and returns its exit code. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(45, TimeUnit.SECONDS)) {
+            throw new AssertionError("the service did not stop\n" + log());
+        }
+        return process.exitValue();
+    }
+
+    /** Kills it: {@code kill -9}. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        Files.deleteIfExists(log);
+    }
+}

@@ -1,0 +1,140 @@
+package org.cdshooks.runtime.launch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.stream.Collectors;
+import org.cdshooks.runtime.engine.Engine;
+import org.cdshooks.runtime.engine.EngineConfig;
+import org.cdshooks.runtime.http.HttpConfig;
+import org.cdshooks.runtime.http.HttpServer;
+import org.cdshooks.runtime.http.HttpServices;
+import org.cdshooks.runtime.plugin.Loaded;
+import org.cdshooks.runtime.plugin.PluginLoader;
+import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.sink.SinkSettings;
+import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.store.local.LocalStores;
+
+/**
+ * The service put together: the one place that makes the parts and hands them to each other. Started in order, stopped in
+ * reverse.
+ */
+final class HooksServer {
+    private static final Duration HTTP_GRACE = Duration.ofSeconds(5);
+
+    private final Settings settings;
+    private final TaskStore store;
+    private final Engine engine;
+    private final HttpServer http;
+
+    private HooksServer(Settings settings, TaskStore store, Engine engine, HttpServer http) {
+        this.settings = settings;
+        this.store = store;
+        this.engine = engine;
+        this.http = http;
+    }
+
+    /**
+     * Starts everything. When this returns, requests are answered.
+     *
+     * @param settings the configuration
+     * @param clock the clock of the engine and the store
+     * @return the running service
+     * @throws IOException if the data directory can't be used
+     */
+    static HooksServer start(Settings settings, InstantSource clock) throws IOException {
+        int port = settings.get(Settings.HTTP_PORT) == 0 ? freePort(settings.get(Settings.HTTP_HOST)) : settings.get(Settings.HTTP_PORT);
+        String hash = ServiceHash.readOrCreate(settings.dataDir());
+        TaskStore store = openStore(settings, clock);
+        try {
+            PluginRegistry plugins = PluginLoader.load(settings.pluginsDir());
+            Engine engine = new Engine(store, plugins, engineConfig(settings, settings.urlPublic(port)), clock)
+                    .service(SinkSettings.class, new SinkSettings(settings.allowedNetworks(), Version.current()));
+            engine.start();
+            try {
+                HttpServer http = HttpServer.start(httpConfig(settings, port, hash), HttpServices.of(engine));
+                return new HooksServer(settings, store, engine, http);
+            } catch (RuntimeException e) {
+                engine.stop(Duration.ZERO);
+                throw new AddressException(settings.get(Settings.HTTP_HOST), port, e);
+            }
+        } catch (RuntimeException | Error e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    /** Stops: no more requests, no more claims; what runs gets its time. Returns how many executions were cut short. */
+    int stop() {
+        http.stop(HTTP_GRACE);
+        int interrupted = engine.stop(settings.get(Settings.STOP_GRACE));
+        store.close();
+        return interrupted;
+    }
+
+    int port() {
+        return http.port();
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    URI url() {
+        return URI.create("http://" + settings.get(Settings.HTTP_HOST) + ":" + port());
+    }
+
+    /** What a person and a script wait for: one line with the address. */
+    String readyLine() {
+        String types = engine.plugins().hookTypes().stream().map(Loaded::name).sorted().collect(Collectors.joining(", "));
+        String where = settings.get(Settings.STORE_TYPE).equals("memory") ? "memory only" : settings.dataDir().toString();
+        return "hooks " + Version.current() + " is ready at " + url() + " (data: " + where + "; hook types: "
+                + (types.isEmpty() ? "none, see " + settings.pluginsDir() : types) + ")";
+    }
+
+    private static TaskStore openStore(Settings settings, InstantSource clock) {
+        return switch (settings.get(Settings.STORE_TYPE)) {
+            case "memory" -> LocalStores.memory(clock);
+            default -> LocalStores.open(settings.dataDir(), clock);
+        };
+    }
+
+    private static EngineConfig engineConfig(Settings settings, URI urlPublic) {
+        EngineConfig defaults = EngineConfig.defaults(urlPublic);
+        return new EngineConfig(
+                urlPublic,
+                Duration.ofSeconds(settings.get(Settings.RETRY_DELAY)),
+                settings.get(Settings.RETRY_ERROR),
+                settings.get(Settings.EXECUTION_HISTORY),
+                settings.get(Settings.FAILED_HISTORY),
+                settings.get(Settings.WORKERS),
+                settings.get(Settings.WORKERS_PER_TASK),
+                settings.get(Settings.MAX_UNFINISHED),
+                defaults.lease(),
+                defaults.attemptTimeout(),
+                defaults.dedupWindow(),
+                settings.defaults());
+    }
+
+    private static HttpConfig httpConfig(Settings settings, int port, String hash) {
+        return HttpConfig.of(settings.get(Settings.HTTP_HOST), port, () -> hash, Version.current())
+                .maxRequests(settings.get(Settings.HTTP_MAX_REQUESTS))
+                .maxConnections(settings.get(Settings.HTTP_MAX_CONNECTIONS));
+    }
+
+    /** The port must be known before anything starts, since addresses of endpoints are made of it. */
+    private static int freePort(String host) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), 0));
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new AddressException(host, 0, new UncheckedIOException(e));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package org.cdshooks.runtime.launch;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.jul.LevelChangePropagator;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+
+/**
+ * Sets logging up in code, since reading a file of it costs a tenth of a second at each start. Logback finds this class by
+ * ServiceLoader. Everything goes to standard error: standard output is for what commands print.
+ */
+public final class Logging extends ContextAwareBase implements Configurator {
+    /** Line breaks of others must not make lines of the log; stack traces come after, from us. */
+    private static final String TEXT =
+            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %replace(%replace(%msg%kvp){'[\\r\\n]+', ' ⏎ '}){'\\p{Cntrl}', '?'}%n%ex";
+
+    /** For ServiceLoader. */
+    public Logging() {}
+
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        apply(context, "info", "text");
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** Applies what the configuration says and takes over the JDK's own logging, which Helidon uses. */
+    static void apply(String level, String format) {
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.reset();
+            LevelChangePropagator propagator = new LevelChangePropagator();
+            propagator.setContext(context);
+            propagator.setResetJUL(true);
+            propagator.start();
+            context.addListener(propagator);
+            apply(context, level, format);
+        }
+    }
+
+    private static void apply(LoggerContext context, String level, String format) {
+        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        appender.setContext(context);
+        appender.setName("console");
+        appender.setTarget("System.err");
+        appender.setEncoder(encoder(context, format));
+        appender.start();
+        ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.addAppender(appender);
+        Level wanted = Level.toLevel(level, Level.INFO);
+        root.setLevel(wanted);
+        if (wanted.isGreaterOrEqual(Level.INFO)) {
+            // What the server says about itself at each start; we say it in one line of our own.
+            context.getLogger("io.helidon").setLevel(Level.WARN);
+        }
+    }
+
+    private static Encoder<ILoggingEvent> encoder(LoggerContext context, String format) {
+        if (format.equals("json")) {
+            JsonEncoder json = new JsonEncoder();
+            json.setContext(context);
+            json.start();
+            return json;
+        }
+        PatternLayoutEncoder text = new PatternLayoutEncoder();
+        text.setContext(context);
+        text.setPattern(TEXT);
+        text.start();
+        return text;
+    }
+}

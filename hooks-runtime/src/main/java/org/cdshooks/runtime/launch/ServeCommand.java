@@ -1,0 +1,51 @@
+package org.cdshooks.runtime.launch;
+
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs the service until SIGTERM or Ctrl-C. */
+@Command(name = "serve", description = "Runs the service until SIGTERM or Ctrl-C, which lets what is running end first.")
+final class ServeCommand implements Callable<Integer> {
+    @Mixin
+    CommonOptions common = new CommonOptions();
+
+    @Option(names = "--port", paramLabel = "N", description = "Port to listen on (http.port); 0 takes a free one.")
+    @Nullable Integer port;
+
+    @Override
+    public Integer call() throws Exception {
+        Home home = Home.detect();
+        Map<String, Map.Entry<String, String>> options = new TreeMap<>();
+        if (port != null) {
+            options.put(Settings.HTTP_PORT.name(), Map.entry("option --port", String.valueOf(port)));
+        }
+        Settings settings = common.load(home, options);
+        Logging.apply(settings.get(Settings.LOG_LEVEL), settings.get(Settings.LOG_FORMAT));
+        HooksServer server = HooksServer.start(settings, InstantSource.system());
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(
+                () -> {
+                    int interrupted = server.stop();
+                    stopped.countDown();
+                    System.err.println(interrupted == 0
+                            ? "hooks: stopped, nothing was cut short"
+                            : "hooks: stopped; " + interrupted + " executions were cut short and run again after the next start");
+                    // A stop that was asked for is no failure: 0 instead of the JVM's 143.
+                    Runtime.getRuntime().halt(ExitCode.OK.code());
+                },
+                "stop"));
+        System.out.println(server.readyLine());
+        if (settings.get(Settings.START_CACHE)) {
+            StartCache.of(home).makeInBackground();
+        }
+        stopped.await();
+        return ExitCode.OK.code();
+    }
+}
