@@ -59,7 +59,7 @@ final class Providers<S> {
         try {
             type = Class.forName(className, false, loader);
         } catch (ClassNotFoundException e) {
-            throw new NotUsableException(file + " names it, and no jar of the plugin has it", e);
+            throw new NotUsableException(file + " names it, and there is no such class", e);
         }
         if (!service.isAssignableFrom(type)) {
             throw new NotUsableException(file + " names it, and it is no " + service.getSimpleName());

@@ -39,7 +39,10 @@ final class PluginLoaderTest {
 
     @Test
     void loadsADirectoryOfJarsAndAJarThatLiesByItself() {
-        PluginJar.named("b.jar").metadata("directory", "1.2").hookType("b.B", "B", "").in(plugins.resolve("b"));
+        PluginJar.named("b.jar")
+                .metadata("directory", "1.2")
+                .hookType("b.B", "B", "")
+                .in(plugins.resolve("b"));
         PluginJar.named("a.jar").metadata("single", "3.4").sink("a.A", "a", "").in(plugins);
 
         load();
@@ -113,8 +116,13 @@ final class PluginLoaderTest {
 
     @Test
     void findsAPluginsNameInWhicheverOfItsJarsSaysIt() {
-        PluginJar.named("a-library.jar").source("lib.L", "package lib; public class L {}").in(plugins.resolve("dir"));
-        PluginJar.named("z.jar").metadata("real name", "2").hookType("z.Z", "Z", "").in(plugins.resolve("dir"));
+        PluginJar.named("a-library.jar")
+                .source("lib.L", "package lib; public class L {}")
+                .in(plugins.resolve("dir"));
+        PluginJar.named("z.jar")
+                .metadata("real name", "2")
+                .hookType("z.Z", "Z", "")
+                .in(plugins.resolve("dir"));
 
         load();
 
@@ -194,16 +202,13 @@ final class PluginLoaderTest {
 
     @Test
     void asksForTheDescriptorOnceAndKeepsIt() {
-        PluginJar.named("p.jar")
-                .metadata("p", "1")
-                .hookType("p.P", "", """
+        PluginJar.named("p.jar").metadata("p", "1").hookType("p.P", "", """
                         private int calls;
                         public HookTypeDescriptor descriptor() {
                             calls++;
                             return HookTypeDescriptor.of("Call" + calls, "Counts.", ConfigDef.of()).servesModels("M");
                         }
-                        """)
-                .in(plugins);
+                        """).in(plugins);
 
         load();
 
@@ -220,15 +225,22 @@ final class PluginLoaderTest {
                     return HookTypeDescriptor.of("%s", "Serves.", ConfigDef.of()).servesModels("Some model");
                 }
                 """;
-        PluginJar.named("a.jar").metadata("a", "1").hookType("a.A", "", members.formatted("A")).in(plugins);
-        PluginJar.named("b.jar").metadata("b", "1").hookType("b.B", "", members.formatted("B")).in(plugins);
+        PluginJar.named("a.jar")
+                .metadata("a", "1")
+                .hookType("a.A", "", members.formatted("A"))
+                .in(plugins);
+        PluginJar.named("b.jar")
+                .metadata("b", "1")
+                .hookType("b.B", "", members.formatted("B"))
+                .in(plugins);
 
         load();
 
         assertThat(registry.hookTypeForModel("Some model").orElseThrow().name()).isEqualTo("A");
         assertThat(line(registry, "b").warnings())
-                .containsExactly("hook type 'B' does not get the CDS hook model 'Some model', which hook type 'A' serves"
-                        + " already");
+                .containsExactly(
+                        "hook type 'B' does not get the CDS hook model 'Some model', which hook type 'A' serves"
+                                + " already");
     }
 
     @Test
@@ -237,13 +249,13 @@ final class PluginLoaderTest {
         Files.writeString(file, FakeSink.class.getName() + "\nno.such.Sink\n");
         PluginJar.named("p.jar").metadata("p", "1").sink("p.P", "from-host", "").in(plugins);
 
-        registry = PluginLoader.load(
-                plugins, List.of(new FakeSink("given")), new HostLoader(file), PluginLoader.PATIENCE);
+        registry =
+                PluginLoader.load(plugins, List.of(new FakeSink("given")), new HostLoader(file), PluginLoader.PATIENCE);
 
         assertThat(line(registry, "host").sinks()).contains("given", "from-host");
         assertThat(line(registry, "host").problems())
-                .containsExactly("sink no.such.Sink: META-INF/services/org.cdshooks.api.EventSink names it, and no jar of"
-                        + " the plugin has it");
+                .containsExactly("sink no.such.Sink: META-INF/services/org.cdshooks.api.EventSink names it, and there"
+                        + " is no such class");
         assertThat(line(registry, "p").problems())
                 .containsExactly("sink 'from-host' of plugin 'p' is left out, since plugin 'host' offers a sink of that"
                         + " name already; remove one of them");
@@ -253,15 +265,12 @@ final class PluginLoaderTest {
     void hidesTheHostsProvidersFromPlugins(@TempDir Path host) throws Exception {
         Path file = host.resolve("providers");
         Files.writeString(file, FakeSink.class.getName());
-        PluginJar.named("p.jar")
-                .metadata("p", "1")
-                .probe("p.P", "P", """
+        PluginJar.named("p.jar").metadata("p", "1").probe("p.P", "P", """
                         String name = "META-INF/services/org.cdshooks.api.EventSink";
                         ClassLoader own = getClass().getClassLoader();
                         return ServiceLoader.load(EventSink.class).stream().count()
                                 + " " + own.getResource(name) + " " + own.getResources(name).hasMoreElements();
-                        """)
-                .in(plugins);
+                        """).in(plugins);
 
         registry = PluginLoader.load(plugins, List.of(), new HostLoader(file), PluginLoader.PATIENCE);
 

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,16 +19,27 @@ import java.util.Arrays;
 import java.util.List;
 import org.cdshooks.api.HookType;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** Each way in which a plugin can be bad is one line in words, and a good plugin beside it loads. */
 final class PluginProblemsTest {
+    private static byte[] goodPlugin = new byte[0];
+
     @TempDir
     Path plugins;
 
     private PluginRegistry registry = PluginRegistry.of(List.of(), List.of());
+
+    @BeforeAll
+    static void compileTheGoodPlugin() throws IOException {
+        goodPlugin = PluginJar.named("good.jar")
+                .metadata("good", "1")
+                .hookType("good.Good", "Good", "")
+                .bytes();
+    }
 
     @AfterEach
     void close() {
@@ -36,11 +48,19 @@ final class PluginProblemsTest {
 
     /** Loads what the test made and a good plugin, which must load. */
     private PluginReport.Line problemLine(String plugin) {
-        PluginJar.named("good.jar").metadata("good", "1").hookType("good.Good", "Good", "").in(plugins);
+        addGoodPlugin();
         registry = PluginLoader.load(plugins);
         assertThat(line(registry, "good").isReady()).isTrue();
         assertThat(registry.hookType("Good")).isPresent();
         return line(registry, plugin);
+    }
+
+    private void addGoodPlugin() {
+        try {
+            Files.write(plugins.resolve("good.jar"), goodPlugin);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private String onlyProblem(String plugin) {
@@ -62,8 +82,9 @@ final class PluginProblemsTest {
                 .in(plugins);
 
         assertThat(onlyProblem("bad"))
-                .isEqualTo("hook type bad.Bad: its constructor failed: class absent.Library is missing; put the jar that"
-                        + " has it beside the plugin's own");
+                .isEqualTo(
+                        "hook type bad.Bad: its constructor failed: class absent.Library is missing; put the jar that"
+                                + " has it beside the plugin's own");
     }
 
     @Test
@@ -120,14 +141,17 @@ final class PluginProblemsTest {
                 .in(plugins);
 
         assertThat(onlyProblem("bad"))
-                .isEqualTo("built for API version 2 (Hooks-Api-Version in bad.jar), and this service has version 1; take"
-                        + " a newer service or an older plugin");
+                .isEqualTo(
+                        "built for API version 2 (Hooks-Api-Version in bad.jar), and this service has version 1; take"
+                                + " a newer service or an older plugin");
         assertThat(System.getProperty(property)).isNull();
     }
 
     @Test
     void refusesAnApiVersionThatIsNoNumber() {
-        bad().manifest("Hooks-Api-Version", "latest").hookType("bad.Bad", "Bad", "").in(plugins);
+        bad().manifest("Hooks-Api-Version", "latest")
+                .hookType("bad.Bad", "Bad", "")
+                .in(plugins);
 
         assertThat(onlyProblem("bad"))
                 .isEqualTo("bad.jar says Hooks-Api-Version: latest, which is no version; this service has API 1");
@@ -135,7 +159,9 @@ final class PluginProblemsTest {
 
     @Test
     void takesAMinorApiVersion() {
-        bad().manifest("Hooks-Api-Version", "1.3").hookType("bad.Bad", "Bad", "").in(plugins);
+        bad().manifest("Hooks-Api-Version", "1.3")
+                .hookType("bad.Bad", "Bad", "")
+                .in(plugins);
 
         assertThat(problemLine("bad").problems()).isEmpty();
     }
@@ -169,7 +195,7 @@ final class PluginProblemsTest {
         String file = "META-INF/services/org.cdshooks.api.HookType";
         assertThat(line.problems())
                 .containsExactly(
-                        "hook type bad.Absent: " + file + " names it, and no jar of the plugin has it",
+                        "hook type bad.Absent: " + file + " names it, and there is no such class",
                         "hook type bad.Other: " + file + " names it, and it is no HookType",
                         "hook type bad.Abstract: it is abstract, so no instance can be made of it",
                         "hook type bad.Contract: it is an interface, so no instance can be made of it",
@@ -209,14 +235,21 @@ final class PluginProblemsTest {
                                 .startsWith("hook type bad.Bad: its descriptor() failed: IllegalArgumentException: hook"
                                         + " type name 'two words' does not match"),
                         sink -> assertThat(sink)
-                                .startsWith("sink bad.Sink: its descriptor() failed: IllegalArgumentException: sink name"
-                                        + " 'Upper' does not match"));
+                                .startsWith(
+                                        "sink bad.Sink: its descriptor() failed: IllegalArgumentException: sink name"
+                                                + " 'Upper' does not match"));
     }
 
     @Test
     void givesATypeNameToTheFirstPluginByName() {
-        PluginJar.named("1.jar").metadata("second", "1").hookType("b.B", "Same", "").in(plugins);
-        PluginJar.named("2.jar").metadata("first", "1").hookType("a.A", "Same", "").in(plugins);
+        PluginJar.named("1.jar")
+                .metadata("second", "1")
+                .hookType("b.B", "Same", "")
+                .in(plugins);
+        PluginJar.named("2.jar")
+                .metadata("first", "1")
+                .hookType("a.A", "Same", "")
+                .in(plugins);
 
         assertThat(onlyProblem("second"))
                 .isEqualTo("hook type 'Same' of plugin 'second' is left out, since plugin 'first' offers a hook type of"
@@ -296,8 +329,7 @@ final class PluginProblemsTest {
     void tellsThatADirectoryIsEmpty() throws IOException {
         Files.createDirectories(plugins.resolve("bad"));
 
-        assertThat(onlyProblem("bad"))
-                .isEqualTo("the directory is empty; put the plugin's jars into it, or remove it");
+        assertThat(onlyProblem("bad")).isEqualTo("the directory is empty; put the plugin's jars into it, or remove it");
     }
 
     @Test
@@ -418,12 +450,11 @@ final class PluginProblemsTest {
                             new java.util.concurrent.CountDownLatch(1).await();
                         }
                         """).in(plugins);
-        PluginJar.named("good.jar").metadata("good", "1").hookType("good.Good", "Good", "").in(plugins);
+        addGoodPlugin();
 
         registry = Plugins.loadWithLimit(plugins, Duration.ofSeconds(2));
 
-        assertThat(line(registry, "bad").problems())
-                .containsExactly("hook type bad.Bad: it has not ended within 2 s");
+        assertThat(line(registry, "bad").problems()).containsExactly("hook type bad.Bad: it has not ended within 2 s");
         assertThat(line(registry, "good").isReady()).isTrue();
     }
 
@@ -451,8 +482,9 @@ final class PluginProblemsTest {
                 .satisfies(event -> assertThat(event.getLevel()).isEqualTo(Level.ERROR))
                 .satisfies(event -> assertThat(event.getThrowableProxy()).isNull())
                 .satisfies(event -> assertThat(event.getFormattedMessage())
-                        .isEqualTo("Plugin 'bad' (" + plugins.resolve("bad.jar") + "): hook type bad.Bad: its constructor"
-                                + " failed: IllegalStateException: no token"));
+                        .isEqualTo(
+                                "Plugin 'bad' (" + plugins.resolve("bad.jar") + "): hook type bad.Bad: its constructor"
+                                        + " failed: IllegalStateException: no token"));
         assertThat(log.list)
                 .filteredOn(event -> event.getLevel() == Level.DEBUG)
                 .anySatisfy(event -> assertThat(event.getThrowableProxy()).isNotNull());

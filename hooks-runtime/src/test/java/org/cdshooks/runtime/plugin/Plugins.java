@@ -34,7 +34,8 @@ final class Plugins {
                 .filter(line -> line.name().equals(name))
                 .toList();
         if (lines.size() != 1) {
-            throw new AssertionError("not one line for '" + name + "' in\n" + registry.report().render());
+            throw new AssertionError(
+                    "not one line for '" + name + "' in\n" + registry.report().render());
         }
         return lines.getFirst();
     }
