@@ -1,0 +1,277 @@
+package org.cdshooks.runtime.store.local;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.h2.mvstore.Cursor;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.h2.mvstore.type.ByteArrayDataType;
+import org.h2.mvstore.type.LongDataType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of a store: one map a {@link Kind}, from numbers to sealed values. Its library closes the file for everybody
+ * when a thread is interrupted that reads or writes it, so only threads use this class that nobody interrupts, and one at a
+ * time: space that a commit sets free is written again soon after, under the feet of a reader.
+ */
+final class DataFile {
+    private static final Logger LOG = LoggerFactory.getLogger(DataFile.class);
+
+    private static final int FORMAT = 1;
+    private static final int SEAL = Integer.BYTES;
+    private static final int PAGE_CACHE_MIB = 8;
+    /** What a crash finds must be whole, so the space of the last two versions is left alone. */
+    private static final int VERSIONS_TO_KEEP = 2;
+
+    static final String WAY_OUT =
+            "Restore the directory from a backup, or start once with --repair, which saves what can be read into a new"
+                    + " file, keeps this one and tells what is lost";
+
+    private final Path file;
+    private final MVStore store;
+    private final Map<Kind, MVMap<Long, byte[]>> maps = new EnumMap<>(Kind.class);
+
+    private DataFile(Path file, MVStore store) {
+        this.file = file;
+        this.store = store;
+        for (Kind kind : Kind.values()) {
+            maps.put(
+                    kind,
+                    store.openMap(
+                            kind.mapName(),
+                            new MVMap.Builder<Long, byte[]>()
+                                    .keyType(LongDataType.INSTANCE)
+                                    .valueType(ByteArrayDataType.INSTANCE)));
+        }
+    }
+
+    /**
+     * Opens the file of a directory, or makes it.
+     *
+     * @throws StoreDamagedException if it is not what was acknowledged last
+     * @throws StoreUnavailableException if it can't be read or written
+     */
+    static DataFile open(DataDirectory directory) {
+        boolean fresh = !directory.hasData();
+        long acknowledged = directory.acknowledged();
+        if (fresh && acknowledged > 0) {
+            throw new StoreDamagedException(
+                    directory.path().resolve(DataDirectory.DATA),
+                    "it is missing or empty, though data were acknowledged",
+                    "If that is what you want, remove the file " + DataDirectory.MARK + " beside it. " + WAY_OUT,
+                    null);
+        }
+        Path file = directory.dataFile();
+        MVStore store = openStore(file, false);
+        try {
+            if (fresh) {
+                store.setStoreVersion(FORMAT);
+            }
+            check(file, store, acknowledged);
+            return new DataFile(file, store);
+        } catch (MVStoreException e) {
+            store.closeImmediately();
+            throw damaged(file, e);
+        } catch (RuntimeException e) {
+            store.closeImmediately();
+            throw e;
+        }
+    }
+
+    /** Opens a file to save what can be read of it, whatever version it is. */
+    static DataFile openDamaged(Path file) {
+        return new DataFile(file, openStore(file, true));
+    }
+
+    private static MVStore openStore(Path file, boolean readOnly) {
+        MVStore.Builder builder = new MVStore.Builder()
+                .fileName("nio:" + file)
+                // The committer alone commits: nothing half done is ever written.
+                .autoCommitDisabled()
+                .autoCommitBufferSize(0)
+                .cacheSize(PAGE_CACHE_MIB);
+        if (readOnly) {
+            builder.readOnly().recoveryMode();
+        }
+        try {
+            MVStore store = builder.open();
+            if (!readOnly) {
+                store.setRetentionTime(0);
+                store.setVersionsToKeep(VERSIONS_TO_KEEP);
+            }
+            return store;
+        } catch (MVStoreException e) {
+            if (e.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
+                throw new StoreUnavailableException(file + " is in use by another program", e);
+            }
+            throw damaged(file, e);
+        } catch (RuntimeException e) {
+            // The library checks little of what it reads first, and falls over what is no file of its own.
+            throw damaged(file, e);
+        }
+    }
+
+    private static void check(Path file, MVStore store, long acknowledged) {
+        if (store.isReadOnly()) {
+            throw new StoreUnavailableException(file + " can't be written: make it writable for this user", false);
+        }
+        if (store.getStoreVersion() != FORMAT) {
+            throw new StoreDamagedException(
+                    file,
+                    "it is not a file of this service, or one of another version (format " + store.getStoreVersion()
+                            + ", expected " + FORMAT + ")",
+                    "Give the service a data directory of its own",
+                    null);
+        }
+        if (store.getCurrentVersion() < acknowledged) {
+            throw new StoreDamagedException(
+                    file,
+                    "its end is missing: version " + acknowledged + " was acknowledged, the newest whole one is "
+                            + store.getCurrentVersion(),
+                    "If you restored an older copy on purpose, remove the file " + DataDirectory.MARK
+                            + " beside it. " + WAY_OUT,
+                    null);
+        }
+    }
+
+    private static StoreDamagedException damaged(Path file, RuntimeException e) {
+        return new StoreDamagedException(file, String.valueOf(e.getMessage()), WAY_OUT, e);
+    }
+
+    /** Reads all values but bodies; whatever is wrong with one of them is an error. */
+    void load(Backing.Loader loader) {
+        for (Kind kind : Kind.values()) {
+            if (kind == Kind.BODY) {
+                continue;
+            }
+            try {
+                Cursor<Long, byte[]> cursor = map(kind).cursor(null);
+                while (cursor.hasNext()) {
+                    long number = cursor.next();
+                    loader.load(kind, number, unseal(kind, number, cursor.getValue()));
+                }
+            } catch (StoreUnavailableException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new StoreDamagedException(file, kind.mapName() + " can't be read (" + e + ")", WAY_OUT, e);
+            }
+        }
+    }
+
+    byte @Nullable [] read(Kind kind, long number) {
+        byte[] sealed;
+        try {
+            sealed = map(kind).get(number);
+        } catch (MVStoreException e) {
+            if (store.isClosed()) {
+                throw e;
+            }
+            throw new DamagedValueException(String.valueOf(e.getMessage()), e);
+        }
+        return sealed == null ? null : unseal(kind, number, sealed);
+    }
+
+    /**
+     * Writes a batch, all or nothing.
+     *
+     * @return the version to {@linkplain DataDirectory#acknowledge acknowledge} after {@link #sync}
+     */
+    long commit(Batch batch) {
+        for (Kind kind : Kind.values()) {
+            Map<Long, byte @Nullable []> values = batch.of(kind);
+            long[] numbers = values.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
+            for (long number : numbers) {
+                byte[] value = values.get(number);
+                if (value == null) {
+                    remove(kind, number);
+                } else {
+                    map(kind).put(number, seal(kind, number, value));
+                }
+            }
+        }
+        return commit();
+    }
+
+    long commit() {
+        store.commit();
+        return store.getCurrentVersion();
+    }
+
+    private void remove(Kind kind, long number) {
+        try {
+            map(kind).remove(number);
+        } catch (MVStoreException e) {
+            if (kind != Kind.BODY || store.isClosed()) {
+                throw e;
+            }
+            // Bodies are never changed, so a page that can't be read any more is only in the way of removing what is on it.
+            LOG.warn("body {} can't be removed from a damaged part of {}: {}", number, file, e.getMessage());
+        }
+    }
+
+    void sync() {
+        store.sync();
+    }
+
+    /**
+     * Writes anew what is left in parts of the file that are mostly free, so that the space can be used again.
+     *
+     * @param fillRate how full a part has to be in percent to be left alone
+     * @param bytes about how much to write at most
+     * @return whether something was written
+     */
+    boolean compact(int fillRate, int bytes) {
+        return store.compact(fillRate, bytes);
+    }
+
+    void close() {
+        store.close();
+    }
+
+    void abandon() {
+        store.closeImmediately();
+    }
+
+    Path file() {
+        return file;
+    }
+
+    @SuppressWarnings("NullAway") // every kind has its map since the constructor
+    MVMap<Long, byte[]> map(Kind kind) {
+        return maps.get(kind);
+    }
+
+    /** The library checks the head of what it reads, not the values: these carry a checksum of their own. */
+    static byte[] seal(Kind kind, long number, byte[] value) {
+        return ByteBuffer.allocate(SEAL + value.length)
+                .putInt(checksum(kind, number, value, 0))
+                .put(value)
+                .array();
+    }
+
+    static byte[] unseal(Kind kind, long number, byte[] sealed) {
+        if (sealed.length < SEAL
+                || ByteBuffer.wrap(sealed).getInt() != checksum(kind, number, sealed, SEAL)) {
+            throw new DamagedValueException("its checksum is wrong", null);
+        }
+        byte[] value = new byte[sealed.length - SEAL];
+        System.arraycopy(sealed, SEAL, value, 0, value.length);
+        return value;
+    }
+
+    private static int checksum(Kind kind, long number, byte[] bytes, int from) {
+        CRC32C crc = new CRC32C();
+        crc.update(kind.ordinal());
+        crc.update(ByteBuffer.allocate(Long.BYTES).putLong(number).flip());
+        crc.update(bytes, from, bytes.length - from);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,264 @@
+package org.cdshooks.runtime.store.local;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.local.Entry.Place;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where every execution is: one collection a place, and the moves between them. Nothing here costs more than O(log n), but
+ * for removing a task, which costs that for each of its executions. Guarded by the store's lock; does no I/O.
+ */
+final class Index {
+    private final Map<TaskId, TaskEntry> tasks = new HashMap<>();
+    private final TreeMap<Long, TaskEntry> byAge = new TreeMap<>();
+    private final TreeSet<Entry> timers = new TreeSet<>(Entry.BY_TIME);
+    private final TreeSet<Entry> retries = new TreeSet<>(Entry.BY_TIME);
+    private final TreeSet<Entry> leases = new TreeSet<>(Entry.BY_TIME);
+    private final PriorityQueue<Delivery> deliveries = new PriorityQueue<>(Delivery.BY_EXPIRY);
+    private final long[] totals = new long[Place.values().length];
+
+    /**
+     * Tasks that have something queued, each once; who has been served goes to the end. A task whose queue was emptied
+     * otherwise is dropped when its turn comes.
+     */
+    private final ArrayDeque<TaskEntry> ring = new ArrayDeque<>();
+
+    /** Tasks out of the ring since they have as many leases as {@link #limit} allows. */
+    private final Set<TaskEntry> parked = new HashSet<>();
+
+    private int limit = Integer.MAX_VALUE;
+    private boolean work;
+
+    // ------------------------------------------------------------------------------------------------------- tasks
+
+    @Nullable
+    TaskEntry task(TaskId id) {
+        return tasks.get(id);
+    }
+
+    void add(TaskEntry task) {
+        tasks.put(task.id, task);
+        byAge.put(task.number, task);
+    }
+
+    /** Takes a task out with all its executions and deliveries; these can still be read from it. */
+    void remove(TaskEntry task) {
+        task.removed = true;
+        task.executions.values().forEach(this::leave);
+        tasks.remove(task.id);
+        byAge.remove(task.number);
+        if (task.hasDeliveries()) {
+            // Those in the heap are skipped when they expire.
+            task.deliveries().clear();
+        }
+        parked.remove(task);
+    }
+
+    int size() {
+        return tasks.size();
+    }
+
+    List<TaskEntry> tasksAfter(long number, int max) {
+        List<TaskEntry> page = new ArrayList<>();
+        NavigableMap<Long, TaskEntry> later = byAge.tailMap(number, false);
+        for (TaskEntry task : later.values()) {
+            if (page.size() >= max) {
+                break;
+            }
+            page.add(task);
+        }
+        return page;
+    }
+
+    // -------------------------------------------------------------------------------------------------- executions
+
+    /** Adds an execution whose place and time are set. */
+    void add(Entry entry) {
+        entry.task.executions.put(entry.timestamp, entry);
+        enter(entry);
+    }
+
+    void remove(Entry entry) {
+        leave(entry);
+        entry.task.executions.remove(entry.timestamp);
+    }
+
+    /** Moves an execution to a place that knows no time. */
+    void move(Entry entry, Place to) {
+        move(entry, to, 0);
+    }
+
+    void move(Entry entry, Place to, long until) {
+        leave(entry);
+        entry.place = to;
+        entry.until = until;
+        enter(entry);
+    }
+
+    private void enter(Entry entry) {
+        TaskEntry task = entry.task;
+        totals[entry.place.ordinal()]++;
+        switch (entry.place) {
+            case TIMER -> {
+                task.timer = entry;
+                timers.add(entry);
+                work |= timers.first() == entry;
+            }
+            case RETRY -> {
+                task.retries++;
+                retries.add(entry);
+                work |= retries.first() == entry;
+            }
+            case QUEUE -> {
+                task.queue().put(entry.order, entry);
+                joinRing(task);
+                work = true;
+            }
+            case LEASE -> {
+                task.leased++;
+                leases.add(entry);
+            }
+            case DONE -> task.done().add(entry.timestamp);
+            case FAILED -> task.failed().add(entry.timestamp);
+        }
+    }
+
+    private void leave(Entry entry) {
+        TaskEntry task = entry.task;
+        totals[entry.place.ordinal()]--;
+        switch (entry.place) {
+            case TIMER -> {
+                task.timer = null;
+                timers.remove(entry);
+            }
+            case RETRY -> {
+                task.retries--;
+                retries.remove(entry);
+            }
+            case QUEUE -> task.queue().remove(entry.order);
+            case LEASE -> {
+                task.leased--;
+                leases.remove(entry);
+                if (parked.remove(task)) {
+                    task.parked = false;
+                    joinRing(task);
+                    work = true;
+                }
+            }
+            case DONE -> task.done().remove(entry.timestamp);
+            case FAILED -> task.failed().remove(entry.timestamp);
+        }
+    }
+
+    private void joinRing(TaskEntry task) {
+        if (!task.inRing && !task.parked && !task.removed && task.queued() > 0) {
+            task.inRing = true;
+            ring.addLast(task);
+        }
+    }
+
+    /**
+     * Finds whose turn it is. The caller takes the execution out of the queue at once.
+     *
+     * @param maxPerTask how many leases a task may have
+     * @return the next execution; null if none may be taken
+     */
+    @Nullable
+    Entry next(int maxPerTask) {
+        if (maxPerTask != limit) {
+            limit = maxPerTask;
+            for (TaskEntry task : List.copyOf(parked)) {
+                task.parked = false;
+                joinRing(task);
+            }
+            parked.clear();
+        }
+        for (TaskEntry task = ring.pollFirst(); task != null; task = ring.pollFirst()) {
+            task.inRing = false;
+            if (task.removed || task.queued() == 0) {
+                continue;
+            }
+            if (task.leased >= maxPerTask) {
+                task.parked = true;
+                parked.add(task);
+                continue;
+            }
+            if (task.queued() > 1) {
+                joinRing(task);
+            }
+            return task.queue().firstEntry().getValue();
+        }
+        return null;
+    }
+
+    @Nullable
+    Entry firstTimer() {
+        return timers.isEmpty() ? null : timers.first();
+    }
+
+    @Nullable
+    Entry firstRetry() {
+        return retries.isEmpty() ? null : retries.first();
+    }
+
+    @Nullable
+    Entry firstLease() {
+        return leases.isEmpty() ? null : leases.first();
+    }
+
+    List<Entry> timersUntil(long now, int max) {
+        List<Entry> due = new ArrayList<>();
+        for (Entry entry : timers) {
+            if (entry.until > now || due.size() >= max) {
+                break;
+            }
+            due.add(entry);
+        }
+        return due;
+    }
+
+    List<Entry> leased() {
+        return List.copyOf(leases);
+    }
+
+    long total(Place place) {
+        return totals[place.ordinal()];
+    }
+
+    /** Tells whether there may be something new for a worker or an earlier due time since it was asked last. */
+    boolean takeWork() {
+        boolean was = work;
+        work = false;
+        return was;
+    }
+
+    // -------------------------------------------------------------------------------------------------- deliveries
+
+    void add(Delivery delivery) {
+        delivery.task().deliveries().put(delivery.hash(), delivery);
+        deliveries.add(delivery);
+    }
+
+    /** Takes out one delivery that is over; null if there is none. One that was replaced or removed is dropped. */
+    @Nullable
+    Delivery pollExpired(long now) {
+        Delivery first = deliveries.peek();
+        if (first == null || first.expires() > now) {
+            return null;
+        }
+        deliveries.remove();
+        first.task().deliveries().remove(first.hash(), first);
+        return first;
+    }
+}

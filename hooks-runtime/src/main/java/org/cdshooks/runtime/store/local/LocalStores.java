@@ -1,0 +1,41 @@
+package org.cdshooks.runtime.store.local;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.cdshooks.runtime.store.TaskStore;
+
+/** Opens the stores of one process. */
+public final class LocalStores {
+    private LocalStores() {}
+
+    /**
+     * Opens a store that forgets everything when the process ends.
+     *
+     * @param clock judges what is due, leases and deliveries
+     * @return an empty store
+     */
+    public static TaskStore memory(InstantSource clock) {
+        return new LocalTaskStore(new MemoryBacking(), clock);
+    }
+
+    /**
+     * Opens a store on disk.
+     *
+     * @param directory where it is; made if it is not there
+     * @param clock judges what is due, leases and deliveries
+     * @param options what can be set
+     * @return the store as it was when it was last written
+     * @throws StoreLockedException if another process has the directory
+     * @throws StoreDamagedException if it is not what was acknowledged last
+     * @throws org.cdshooks.runtime.store.StoreUnavailableException if the directory can't be used
+     */
+    public static TaskStore open(Path directory, InstantSource clock, LocalOptions options) {
+        Backing backing = MvStoreBacking.open(directory, options);
+        try {
+            return new LocalTaskStore(backing, clock);
+        } catch (RuntimeException e) {
+            backing.close();
+            throw e;
+        }
+    }
+}

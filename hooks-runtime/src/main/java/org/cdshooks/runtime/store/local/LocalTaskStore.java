@@ -1,0 +1,485 @@
+package org.cdshooks.runtime.store.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.cdshooks.api.Payload;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.AcceptResult;
+import org.cdshooks.runtime.store.AcceptTerms;
+import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.Due;
+import org.cdshooks.runtime.store.Progress;
+import org.cdshooks.runtime.store.Ring;
+import org.cdshooks.runtime.store.RingResult;
+import org.cdshooks.runtime.store.Settlement;
+import org.cdshooks.runtime.store.StoreCounts;
+import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.store.TaskCounts;
+import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.store.local.Entry.Place;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionJson;
+import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.MalformedRecordException;
+import org.cdshooks.runtime.task.TaskJson;
+import org.cdshooks.runtime.task.TaskRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The store of one process. {@link Transitions} says in memory what happens; this class brings JSON, waiting and errors
+ * around it, all of them outside the lock.
+ *
+ * <p>Status, timestamp and revision in the JSON may be older than those in memory, which count: so nothing has to be
+ * encoded once more under the lock, or when an execution only moves.
+ */
+final class LocalTaskStore implements TaskStore {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalTaskStore.class);
+
+    private final Backing backing;
+    private final Transitions transitions;
+    private final InstantSource clock;
+    private volatile Runnable listener = () -> {};
+
+    LocalTaskStore(Backing backing, InstantSource clock) {
+        this.backing = backing;
+        this.clock = clock;
+        this.transitions = Transitions.load(backing, clock);
+    }
+
+    // ------------------------------------------------------------------------------------------------------ tasks
+
+    @Override
+    public TaskRecord putTask(TaskRecord task, Optional<Due> timer) {
+        refuseIfFull();
+        checkName("type", task.type());
+        byte[] json = TaskJson.encode(task);
+        Optional<NewRun> run = timer.map(NewRun::of);
+        Transitions.Written<TaskRecord> written = change(() -> transitions.putTask(task, json, run));
+        backing.await(written.ticket());
+        return written.result();
+    }
+
+    @Override
+    public Optional<TaskRecord> task(TaskId id) {
+        checkReadable();
+        // A record is replaced under another number, so whoever finds nothing under the number looks once more.
+        for (long missed = -1; ; ) {
+            Transitions.TaskRow row = transitions.taskRow(id);
+            if (row == null) {
+                return Optional.empty();
+            }
+            byte[] value = backing.read(Kind.TASK, row.number());
+            if (value != null) {
+                return Optional.of(TaskJson.decode(Rows.taskJson(value)).stored(row.revision(), row.createdAt()));
+            }
+            if (missed == row.number()) {
+                throw new StoreUnavailableException("the record of task " + id + " is gone from the store", false);
+            }
+            missed = row.number();
+        }
+    }
+
+    @Override
+    public boolean removeTask(TaskId id) {
+        Transitions.Written<Boolean> written = change(() -> transitions.removeTask(id));
+        backing.await(written.ticket());
+        return written.result();
+    }
+
+    @Override
+    public List<TaskRecord> tasks(Optional<TaskId> after, int limit) {
+        checkReadable();
+        List<TaskRecord> tasks = new ArrayList<>();
+        for (TaskId id : transitions.tasks(after, limit)) {
+            task(id).ifPresent(tasks::add);
+        }
+        return tasks;
+    }
+
+    @Override
+    public Optional<String> cursor(TaskId id) {
+        checkReadable();
+        return transitions.cursor(id);
+    }
+
+    // --------------------------------------------------------------------------------------------------- new work
+
+    @Override
+    public AcceptResult accept(Execution execution, AcceptTerms terms) {
+        refuseIfFull();
+        checkName("type", execution.key().type());
+        checkName("trigger", execution.trigger());
+        NewRun run = NewRun.of(execution);
+        Optional<DeliveryHash> delivery = terms.dedupKey().map(DeliveryHash::of);
+        Transitions.Written<AcceptResult> written = change(() -> transitions.accept(run, delivery, terms));
+        switch (written.result()) {
+            // A duplicate waits as well, since its first may not be durable yet.
+            case AcceptResult.Stored _, AcceptResult.Duplicate _ -> backing.await(written.ticket());
+            case AcceptResult.NoSuchTask _, AcceptResult.Overloaded _ -> {}
+        }
+        return written.result();
+    }
+
+    @Override
+    public List<Due> dueTimers(int max) {
+        checkReadable();
+        List<Due> due = new ArrayList<>();
+        for (Seen seen : transitions.dueTimers(max)) {
+            load(seen).ifPresent(execution -> due.add(new Due(execution, Time.instant(seen.until()))));
+        }
+        return due;
+    }
+
+    @Override
+    public RingResult ring(Ring ring) {
+        checkReadable();
+        Seen waiting = transitions.waitingTimer(ring.key());
+        if (waiting == null) {
+            return RingResult.STALE;
+        }
+        Optional<Execution> found = load(waiting);
+        if (found.isEmpty()) {
+            return RingResult.STALE;
+        }
+        long now = Time.nanos(clock.instant());
+        Optional<String> busyReason =
+                switch (ring.fate()) {
+                    case Ring.Fate.Run(Optional<String> reason) -> reason;
+                    case Ring.Fate.Record(String _, Optional<String> reason) -> reason;
+                };
+        Optional<byte[]> recorded =
+                switch (ring.fate()) {
+                    case Ring.Fate.Run _ -> Optional.empty();
+                    case Ring.Fate.Record(String reason, Optional<String> _) ->
+                        Optional.of(ExecutionJson.encode(found.get().ended(reason, now)));
+                };
+        Optional<byte[]> skipped =
+                busyReason.map(reason -> ExecutionJson.encode(found.get().ended(reason, now)));
+        List<Transitions.Missed> missed = new ArrayList<>();
+        for (Execution execution : ring.catchUp()) {
+            missed.add(new Transitions.Missed(
+                    NewRun.of(execution),
+                    busyReason.map(reason -> ExecutionJson.encode(execution.ended(reason, now)))));
+        }
+        Optional<NewRun> next = ring.next().map(NewRun::of);
+        return change(() -> transitions.ring(waiting, recorded, skipped, missed, next));
+    }
+
+    @Override
+    public int promoteRetries(int max) {
+        return change(() -> transitions.promoteRetries(max));
+    }
+
+    @Override
+    public Optional<Instant> nextDue() {
+        checkReadable();
+        return transitions.nextDue();
+    }
+
+    // --------------------------------------------------------------------------------------------------- workers
+
+    @Override
+    public List<Claim> claim(int max, int maxPerTask, Duration lease) {
+        List<Claim> claims = new ArrayList<>();
+        for (Seen seen : change(() -> transitions.claim(max, maxPerTask, lease))) {
+            load(seen).ifPresent(execution -> claims.add(new Claim(execution, seen.token(), seen.crashes())));
+        }
+        return claims;
+    }
+
+    @Override
+    public List<Claim> extend(Collection<Claim> claims, Duration lease) {
+        return change(() -> transitions.extend(claims, lease));
+    }
+
+    @Override
+    public boolean checkpoint(Claim claim, Progress progress) {
+        byte[] body = ExecutionJson.encode(progress.execution().status(ExecutionStatus.DOING));
+        Optional<NewRun> timer = progress.timer().map(NewRun::of);
+        return change(() -> transitions.checkpoint(claim, body, progress.cursor(), timer));
+    }
+
+    @Override
+    public boolean settle(Claim claim, Settlement settlement) {
+        byte[] body = ExecutionJson.encode(settlement.execution());
+        return switch (settlement) {
+            case Settlement.Done done -> {
+                Optional<NewRun> timer = done.timer().map(NewRun::of);
+                yield change(() -> transitions.settle(claim, Place.DONE, 0, body, done.cursor(), timer));
+            }
+            case Settlement.Retry retry ->
+                change(() -> transitions.settle(
+                        claim, Place.RETRY, Time.nanos(retry.due()), body, Optional.empty(), Optional.empty()));
+            case Settlement.Failed _ ->
+                change(() -> transitions.settle(claim, Place.FAILED, 0, body, Optional.empty(), Optional.empty()));
+        };
+    }
+
+    @Override
+    public void release(Collection<Claim> claims) {
+        change(() -> transitions.release(claims));
+    }
+
+    @Override
+    public int recover(int max) {
+        return change(() -> transitions.recover(max));
+    }
+
+    @Override
+    public Optional<Instant> nextLeaseEnd() {
+        checkReadable();
+        return transitions.nextLeaseEnd();
+    }
+
+    @Override
+    public void onWork(Runnable newListener) {
+        listener = newListener;
+    }
+
+    // ------------------------------------------------------------------------------------------ what people ask for
+
+    @Override
+    public Optional<Execution> replay(ExecutionKey key) {
+        return rewrite(
+                key, seen -> seen.place().isFinished(), execution -> execution.replayed(), (seen, execution, body) ->
+                        transitions.replay(seen, body));
+    }
+
+    @Override
+    public Optional<Execution> abort(ExecutionKey key, String reason) {
+        return rewrite(
+                key,
+                seen -> !seen.place().isFinished() && seen.place() != Place.TIMER,
+                execution -> execution.ended(reason, Time.nanos(clock.instant())),
+                (seen, execution, body) -> transitions.abort(seen, body));
+    }
+
+    /** Puts an execution with another body into another place, once nothing has happened to it in between. */
+    private Optional<Execution> rewrite(ExecutionKey key, Applies applies, Edit edit, Put put) {
+        checkReadable();
+        while (true) {
+            Seen seen = transitions.execution(key);
+            if (seen == null || !applies.to(seen)) {
+                return Optional.empty();
+            }
+            Optional<Execution> execution = load(seen).map(edit::of);
+            if (execution.isEmpty()) {
+                continue;
+            }
+            byte[] body = ExecutionJson.encode(execution.get());
+            Transitions.Written<Optional<ExecutionStatus>> written =
+                    change(() -> put.put(seen, execution.get(), body));
+            if (written.result().isPresent()) {
+                backing.await(written.ticket());
+                return Optional.of(execution.get().status(written.result().get()));
+            }
+        }
+    }
+
+    private interface Applies {
+        boolean to(Seen seen);
+    }
+
+    private interface Edit {
+        Execution of(Execution execution);
+    }
+
+    private interface Put {
+        Transitions.Written<Optional<ExecutionStatus>> put(Seen seen, Execution execution, byte[] body);
+    }
+
+    @Override
+    public int clean(TaskId id, int keepDone, int keepFailed) {
+        return change(() -> transitions.clean(id, keepDone, keepFailed));
+    }
+
+    @Override
+    public int removeExecutions(TaskId id) {
+        Transitions.Written<Integer> written = change(() -> transitions.removeExecutions(id));
+        backing.await(written.ticket());
+        return written.result();
+    }
+
+    @Override
+    public Optional<Execution> execution(ExecutionKey key) {
+        return latest(() -> transitions.execution(key));
+    }
+
+    @Override
+    public Optional<Execution> execution(TaskId id, long timestamp) {
+        return latest(() -> transitions.execution(id, timestamp));
+    }
+
+    @Override
+    public List<Execution> executions(TaskId id, long before, int limit) {
+        checkReadable();
+        List<Execution> executions = new ArrayList<>();
+        for (Seen seen : transitions.executions(id, before, limit)) {
+            load(seen).or(() -> execution(seen.key())).ifPresent(executions::add);
+        }
+        return executions;
+    }
+
+    @Override
+    public TaskCounts counts(TaskId id) {
+        checkReadable();
+        return transitions.counts(id);
+    }
+
+    @Override
+    public StoreCounts counts() {
+        return transitions.counts();
+    }
+
+    // --------------------------------------------------------------------------------------------------- the store
+
+    @Override
+    public String durability() {
+        return backing.durability();
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return backing.problem();
+    }
+
+    /** Work that is under lease was not given up by a crash: it waits in the queue for the next start. */
+    @Override
+    public void close() {
+        if (backing.problem().isEmpty()) {
+            transitions.releaseAll();
+        }
+        backing.close();
+    }
+
+    // ------------------------------------------------------------------------------------------------------ inside
+
+    private <T> T change(Supplier<T> transition) {
+        checkReadable();
+        backing.awaitRoom();
+        T result = transition.get();
+        if (transitions.takeWork()) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                LOG.error("whoever waits for work could not be told", e);
+            }
+        }
+        return result;
+    }
+
+    private Optional<Execution> latest(Supplier<@Nullable Seen> look) {
+        checkReadable();
+        while (true) {
+            Seen seen = look.get();
+            if (seen == null) {
+                return Optional.empty();
+            }
+            Optional<Execution> execution = load(seen);
+            if (execution.isPresent()) {
+                return execution;
+            }
+        }
+    }
+
+    /**
+     * Reads the body of an execution as it was seen.
+     *
+     * @return the execution; empty if it has moved on in between, so that its body has been replaced or removed
+     */
+    private Optional<Execution> load(Seen seen) {
+        String damage;
+        try {
+            byte[] body = backing.read(Kind.BODY, seen.body());
+            if (body != null) {
+                return Optional.of(overlay(seen, ExecutionJson.decode(body)));
+            }
+            if (!transitions.hasBody(seen)) {
+                return Optional.empty();
+            }
+            damage = "it is not in the file";
+        } catch (DamagedValueException | MalformedRecordException e) {
+            damage = String.valueOf(e.getMessage());
+        }
+        return replaceDamaged(seen, damage);
+    }
+
+    private static Execution overlay(Seen seen, Execution stored) {
+        Execution execution = stored.at(seen.timestamp()).status(seen.place().status());
+        return seen.crashed()
+                ? new Execution(
+                        execution.key(),
+                        execution.trigger(),
+                        execution.status(),
+                        execution.attempt(),
+                        execution.errors(),
+                        "given up: the service crashed or lost the lease " + seen.crashes()
+                                + " times while it worked on this execution",
+                        execution.processedAt(),
+                        execution.run(),
+                        execution.answer(),
+                        execution.config(),
+                        execution.payload(),
+                        execution.events())
+                : execution;
+    }
+
+    /**
+     * Deals with one body that can't be read, so that everything else goes on: a waiting timer has no content worth
+     * speaking of and rings as it should; everything else that is unfinished is put aside as FAILED. The damaged body
+     * stays in the file for whoever wants to look at it.
+     */
+    private Optional<Execution> replaceDamaged(Seen seen, String damage) {
+        LOG.error("the content of execution {} is damaged: {}", seen.key(), damage);
+        Execution empty = Execution.of(seen.key(), seen.trigger(), Map.of(), Payload.empty());
+        if (seen.place() == Place.TIMER) {
+            byte[] body = ExecutionJson.encode(empty);
+            change(() -> transitions.replaceBody(seen, Place.TIMER, body));
+            return Optional.of(empty);
+        }
+        Execution failed = empty.failed("what came in can't be read any more: " + damage)
+                .status(seen.place().isFinished() ? seen.place().status() : ExecutionStatus.FAILED);
+        if (!seen.place().isFinished()) {
+            byte[] body = ExecutionJson.encode(failed);
+            change(() -> transitions.replaceBody(seen, Place.FAILED, body));
+            // A worker must not get it.
+            return seen.place() == Place.LEASE ? Optional.empty() : Optional.of(failed);
+        }
+        return Optional.of(failed);
+    }
+
+    private void checkReadable() {
+        Optional<String> problem = backing.problem();
+        if (problem.isPresent()) {
+            throw new StoreUnavailableException(problem.get(), false);
+        }
+    }
+
+    private void refuseIfFull() {
+        checkReadable();
+        if (backing.isFull()) {
+            throw new StoreUnavailableException(
+                    "the disk of the store is nearly full: new work is refused until there is room, work that was"
+                            + " accepted goes on",
+                    true);
+        }
+    }
+
+    private static void checkName(String what, String name) {
+        if (name.getBytes(UTF_8).length > 1024) {
+            throw new IllegalArgumentException("the name of the " + what + " is longer than 1024 bytes");
+        }
+    }
+}

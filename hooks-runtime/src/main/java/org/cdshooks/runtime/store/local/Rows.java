@@ -1,0 +1,150 @@
+package org.cdshooks.runtime.store.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.local.Entry.Place;
+import org.jspecify.annotations.Nullable;
+
+/** The binary form of what is read when the store opens: small, so that very many are read in no time. */
+final class Rows {
+    private static final byte VERSION = 1;
+
+    /** Of types and triggers there are few, of executions many. */
+    private final Map<String, String> names = new HashMap<>();
+
+    static byte[] task(TaskEntry task, byte[] json) {
+        byte[] id = task.id.value().getBytes(UTF_8);
+        return ByteBuffer.allocate(1 + 3 * Long.BYTES + Short.BYTES + id.length + json.length)
+                .put(VERSION)
+                .putLong(task.number)
+                .putLong(task.createdAt)
+                .putLong(task.revision)
+                .putShort((short) id.length)
+                .put(id)
+                .put(json)
+                .array();
+    }
+
+    static TaskEntry task(byte[] row) {
+        ByteBuffer in = open(row);
+        long number = in.getLong();
+        long createdAt = in.getLong();
+        long revision = in.getLong();
+        TaskEntry task = new TaskEntry(number, new TaskId(text(in)), createdAt);
+        task.revision = revision;
+        return task;
+    }
+
+    /** Returns the JSON that stands behind the row of a task. */
+    static byte[] taskJson(byte[] row) {
+        ByteBuffer in = open(row);
+        in.position(1 + 3 * Long.BYTES);
+        text(in);
+        byte[] json = new byte[in.remaining()];
+        in.get(json);
+        return json;
+    }
+
+    static byte[] execution(Entry entry) {
+        byte[] type = entry.type.getBytes(UTF_8);
+        byte[] trigger = entry.trigger.getBytes(UTF_8);
+        return ByteBuffer.allocate(2 + 5 * Long.BYTES + Integer.BYTES + 2 * Short.BYTES + type.length + trigger.length)
+                .put(VERSION)
+                .put((byte) entry.place.ordinal())
+                .putLong(entry.task.number)
+                .putLong(entry.timestamp)
+                .putLong(entry.until)
+                .putLong(entry.order)
+                .putLong(entry.body)
+                .putInt(entry.crashes)
+                .putShort((short) type.length)
+                .put(type)
+                .putShort((short) trigger.length)
+                .put(trigger)
+                .array();
+    }
+
+    Entry execution(long id, byte[] row, Map<Long, TaskEntry> tasks) {
+        ByteBuffer in = open(row);
+        byte place = in.get();
+        @Nullable TaskEntry task = tasks.get(in.getLong());
+        if (task == null || place < 0 || place >= Place.values().length) {
+            throw new DamagedValueException("it belongs to no task or stands in no place", null);
+        }
+        long timestamp = in.getLong();
+        long until = in.getLong();
+        long order = in.getLong();
+        long body = in.getLong();
+        int crashes = in.getInt();
+        String type = names.computeIfAbsent(text(in), name -> name);
+        String trigger = names.computeIfAbsent(text(in), name -> name);
+        Entry entry = new Entry(task, id, type, trigger, timestamp, Place.values()[place]);
+        entry.until = until;
+        entry.order = order;
+        entry.body = body;
+        entry.crashes = crashes;
+        return entry;
+    }
+
+    static byte[] delivery(Delivery delivery) {
+        byte[] type = delivery.type().getBytes(UTF_8);
+        return ByteBuffer.allocate(1 + 5 * Long.BYTES + Short.BYTES + type.length)
+                .put(VERSION)
+                .putLong(delivery.task().number)
+                .putLong(delivery.hash().high())
+                .putLong(delivery.hash().low())
+                .putLong(delivery.timestamp())
+                .putLong(delivery.expires())
+                .putShort((short) type.length)
+                .put(type)
+                .array();
+    }
+
+    Delivery delivery(long id, byte[] row, Map<Long, TaskEntry> tasks) {
+        ByteBuffer in = open(row);
+        @Nullable TaskEntry task = tasks.get(in.getLong());
+        if (task == null) {
+            throw new DamagedValueException("it belongs to no task", null);
+        }
+        DeliveryHash hash = new DeliveryHash(in.getLong(), in.getLong());
+        long timestamp = in.getLong();
+        long expires = in.getLong();
+        String type = names.computeIfAbsent(text(in), name -> name);
+        return new Delivery(id, task, hash, type, timestamp, expires);
+    }
+
+    static byte[] cursor(String cursor) {
+        byte[] row = new byte[1 + Character.BYTES * cursor.length()];
+        ByteBuffer out = ByteBuffer.wrap(row).put(VERSION);
+        // As characters, not UTF-8: a cursor is the hook type's own text, and half a surrogate pair must come back too.
+        out.asCharBuffer().put(cursor);
+        return row;
+    }
+
+    static String cursor(byte[] row) {
+        return open(row).asCharBuffer().toString();
+    }
+
+    private static ByteBuffer open(byte[] row) {
+        ByteBuffer in = ByteBuffer.wrap(row);
+        if (!in.hasRemaining() || in.get() != VERSION) {
+            throw new DamagedValueException("it has a form that this version doesn't know", null);
+        }
+        return in;
+    }
+
+    private static String text(ByteBuffer in) {
+        int length = in.getShort() & 0xffff;
+        if (length > in.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        byte[] text = new byte[length];
+        in.get(text);
+        return new String(text, UTF_8);
+    }
+}

@@ -1,0 +1,99 @@
+package org.cdshooks.runtime.store.local;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.TaskCounts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept in memory of a task. There may be very many of them that have nothing but a waiting timer, so collections
+ * are made when they are needed. Guarded by the store's lock.
+ */
+final class TaskEntry {
+    /** Grows with each new task: a task that is made anew under the same id is another one. */
+    final long number;
+
+    final TaskId id;
+    final long createdAt;
+
+    long revision;
+    /** The number of the row that holds its record. */
+    long row;
+
+    @Nullable
+    String cursor;
+
+    @Nullable
+    Entry timer;
+
+    int retries;
+    int leased;
+
+    boolean inRing;
+    boolean parked;
+    boolean removed;
+
+    final TreeMap<Long, Entry> executions = new TreeMap<>();
+
+    private @Nullable TreeMap<Long, Entry> queue;
+    private @Nullable TreeSet<Long> done;
+    private @Nullable TreeSet<Long> failed;
+    private @Nullable Map<DeliveryHash, Delivery> deliveries;
+
+    TaskEntry(long number, TaskId id, long createdAt) {
+        this.number = number;
+        this.id = id;
+        this.createdAt = createdAt;
+    }
+
+    /** By order. */
+    TreeMap<Long, Entry> queue() {
+        if (queue == null) {
+            queue = new TreeMap<>();
+        }
+        return queue;
+    }
+
+    int queued() {
+        return queue == null ? 0 : queue.size();
+    }
+
+    /** The timestamps of DONE ones. */
+    TreeSet<Long> done() {
+        if (done == null) {
+            done = new TreeSet<>();
+        }
+        return done;
+    }
+
+    /** The timestamps of FAILED ones. */
+    TreeSet<Long> failed() {
+        if (failed == null) {
+            failed = new TreeSet<>();
+        }
+        return failed;
+    }
+
+    Map<DeliveryHash, Delivery> deliveries() {
+        if (deliveries == null) {
+            deliveries = new HashMap<>();
+        }
+        return deliveries;
+    }
+
+    boolean hasDeliveries() {
+        return deliveries != null && !deliveries.isEmpty();
+    }
+
+    TaskCounts counts() {
+        return new TaskCounts(
+                executions.size(),
+                (timer == null ? 0 : 1) + retries,
+                queued(),
+                leased,
+                failed == null ? 0 : failed.size());
+    }
+}

@@ -1,0 +1,709 @@
+package org.cdshooks.runtime.store.local;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.AcceptResult;
+import org.cdshooks.runtime.store.AcceptTerms;
+import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.RingResult;
+import org.cdshooks.runtime.store.StoreCounts;
+import org.cdshooks.runtime.store.TaskCounts;
+import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.store.local.Entry.Place;
+import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.TaskRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transitions of an execution's life, each one step under one lock: the index is changed, and what has to be written is
+ * handed to the backing before the lock is let go, so that the order on disk is the order in memory. Nothing in here reads
+ * a file, waits or touches JSON.
+ *
+ * <p>Long, for this is the one place that says what a transition is.
+ */
+final class Transitions {
+    private final Backing backing;
+    private final InstantSource clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Index index = new Index();
+    private final List<Change> changes = new ArrayList<>();
+
+    /** The last number given: of tasks, executions, bodies, deliveries and places in queues. */
+    private long last;
+    /** Begins anywhere, so that a claim of a process before is not taken for one of this process. */
+    private long lastToken = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2);
+
+    private long lastTicket;
+    private long refused;
+    private volatile boolean work;
+
+    /**
+     * The result of a transition that has to be waited for.
+     *
+     * @param result the result
+     * @param ticket what has to be durable before it may be told
+     */
+    record Written<T>(T result, long ticket) {}
+
+    /** Where the record of a task is, and what the store has set in it. */
+    record TaskRow(long number, long revision, long createdAt) {}
+
+    /**
+     * A run of a timer that was missed.
+     *
+     * @param run the run, to be queued
+     * @param skipped its JSON if it is recorded as skipped instead; empty if it may not be skipped
+     */
+    record Missed(NewRun run, Optional<byte[]> skipped) {}
+
+    private Transitions(Backing backing, InstantSource clock) {
+        this.backing = backing;
+        this.clock = clock;
+    }
+
+    // -------------------------------------------------------------------------------------------------- at the start
+
+    static Transitions load(Backing backing, InstantSource clock) {
+        Transitions transitions = new Transitions(backing, clock);
+        transitions.step(() -> {
+            Map<Long, TaskEntry> tasks = new HashMap<>();
+            Rows rows = new Rows();
+            backing.load((kind, number, value) -> transitions.load(kind, number, value, tasks, rows));
+            transitions.forgetDeliveries(Integer.MAX_VALUE);
+            return true;
+        });
+        return transitions;
+    }
+
+    private void load(Kind kind, long number, byte[] value, Map<Long, TaskEntry> tasks, Rows rows) {
+        last = Math.max(last, number);
+        switch (kind) {
+            case TASK -> {
+                TaskEntry task = Rows.task(value);
+                task.row = number;
+                last = Math.max(last, task.number);
+                tasks.put(task.number, task);
+                index.add(task);
+            }
+            case EXECUTION -> {
+                Entry entry = rows.execution(number, value, tasks);
+                last = Math.max(last, Math.max(entry.order, entry.body));
+                if (entry.place == Place.LEASE) {
+                    // The process that worked on it has ended without giving it back.
+                    entry.crashes++;
+                    entry.place = entry.crashes >= TaskStore.MAX_CRASHES ? Place.FAILED : Place.QUEUE;
+                    entry.until = 0;
+                    save(entry);
+                }
+                index.add(entry);
+            }
+            case CURSOR -> {
+                TaskEntry task = tasks.get(number);
+                if (task != null) {
+                    task.cursor = Rows.cursor(value);
+                }
+            }
+            case DELIVERY -> index.add(rows.delivery(number, value, tasks));
+            case BODY -> throw new IllegalArgumentException("bodies are not loaded");
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------------------- tasks
+
+    Written<TaskRecord> putTask(TaskRecord record, byte[] json, Optional<NewRun> timer) {
+        return write(() -> {
+            TaskEntry task = index.task(record.id());
+            if (task == null) {
+                task = new TaskEntry(++last, record.id(), now());
+                index.add(task);
+            } else {
+                changes.add(new Change(Kind.TASK, task.row, null));
+            }
+            task.revision++;
+            task.row = ++last;
+            changes.add(new Change(Kind.TASK, task.row, Rows.task(task, json)));
+            replaceTimer(task, timer);
+            return record.stored(task.revision, task.createdAt);
+        });
+    }
+
+    Written<Boolean> removeTask(TaskId id) {
+        return write(() -> {
+            TaskEntry task = index.task(id);
+            if (task == null) {
+                return false;
+            }
+            changes.add(new Change(Kind.TASK, task.row, null));
+            setCursor(task, Optional.empty());
+            task.executions.values().forEach(this::erase);
+            if (task.hasDeliveries()) {
+                task.deliveries()
+                        .values()
+                        .forEach(delivery -> changes.add(new Change(Kind.DELIVERY, delivery.id(), null)));
+            }
+            index.remove(task);
+            return true;
+        });
+    }
+
+    @Nullable
+    TaskRow taskRow(TaskId id) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            return task == null ? null : new TaskRow(task.row, task.revision, task.createdAt);
+        });
+    }
+
+    List<TaskId> tasks(Optional<TaskId> after, int limit) {
+        return step(() -> {
+            long number = -1;
+            if (after.isPresent()) {
+                TaskEntry task = index.task(after.get());
+                number = task == null ? Long.MAX_VALUE : task.number;
+            }
+            return index.tasksAfter(number, limit).stream().map(task -> task.id).toList();
+        });
+    }
+
+    Optional<String> cursor(TaskId id) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            return task == null ? Optional.empty() : Optional.ofNullable(task.cursor);
+        });
+    }
+
+    private void setCursor(TaskEntry task, Optional<String> cursor) {
+        if (cursor.isPresent()) {
+            task.cursor = cursor.get();
+            changes.add(new Change(Kind.CURSOR, task.number, Rows.cursor(cursor.get())));
+        } else if (task.cursor != null) {
+            task.cursor = null;
+            changes.add(new Change(Kind.CURSOR, task.number, null));
+        }
+    }
+
+    private void replaceTimer(TaskEntry task, Optional<NewRun> timer) {
+        if (task.timer != null) {
+            erase(task.timer);
+            index.remove(task.timer);
+        }
+        timer.ifPresent(run -> insert(task, run, Place.TIMER));
+    }
+
+    // ------------------------------------------------------------------------------------------------------ new work
+
+    Written<AcceptResult> accept(NewRun run, Optional<DeliveryHash> hash, AcceptTerms terms) {
+        return write(() -> {
+            TaskEntry task = index.task(run.execution().key().task());
+            if (task == null) {
+                return new AcceptResult.NoSuchTask();
+            }
+            // A few more than one is added each time, so none is left over for long.
+            forgetDeliveries(4);
+            if (hash.isPresent() && task.hasDeliveries()) {
+                Delivery first = task.deliveries().get(hash.get());
+                if (first != null && first.expires() > now()) {
+                    return new AcceptResult.Duplicate(first.execution());
+                }
+            }
+            int unfinished = task.counts().unfinished();
+            if (unfinished >= terms.maxUnfinished()) {
+                return new AcceptResult.Overloaded(unfinished);
+            }
+            Entry entry = insert(task, run, Place.QUEUE);
+            if (hash.isPresent() && terms.dedupWindow().isPositive()) {
+                remember(new Delivery(
+                        ++last,
+                        task,
+                        hash.get(),
+                        entry.type,
+                        entry.timestamp,
+                        Time.plus(now(), terms.dedupWindow())));
+            }
+            if (terms.cursor().isPresent()) {
+                setCursor(task, terms.cursor());
+            }
+            return new AcceptResult.Stored(run.execution().at(entry.timestamp).status(ExecutionStatus.ENQUEUED));
+        });
+    }
+
+    private void remember(Delivery delivery) {
+        Delivery before = delivery.task().deliveries().get(delivery.hash());
+        if (before != null) {
+            changes.add(new Change(Kind.DELIVERY, before.id(), null));
+        }
+        index.add(delivery);
+        changes.add(new Change(Kind.DELIVERY, delivery.id(), Rows.delivery(delivery)));
+    }
+
+    private void forgetDeliveries(int max) {
+        for (int i = 0; i < max; i++) {
+            Delivery expired = index.pollExpired(now());
+            if (expired == null) {
+                return;
+            }
+            changes.add(new Change(Kind.DELIVERY, expired.id(), null));
+        }
+    }
+
+    List<Seen> dueTimers(int max) {
+        return step(() ->
+                index.timersUntil(now(), max).stream().map(Seen::of).toList());
+    }
+
+    @Nullable
+    Seen waitingTimer(ExecutionKey key) {
+        return step(() -> {
+            Entry entry = find(key);
+            return entry == null || entry.place != Place.TIMER ? null : Seen.of(entry);
+        });
+    }
+
+    /**
+     * Rings a timer.
+     *
+     * @param waiting the run that waits
+     * @param recorded its JSON if it is not to run; empty if it is
+     * @param skipped its JSON if it was to run and the task is busy; empty if that doesn't matter
+     * @param missed runs that are to run now
+     * @param next the run that waits from now on
+     */
+    RingResult ring(
+            Seen waiting,
+            Optional<byte[]> recorded,
+            Optional<byte[]> skipped,
+            List<Missed> missed,
+            Optional<NewRun> next) {
+        return step(() -> {
+            Entry entry = unmoved(waiting);
+            if (entry == null) {
+                return RingResult.STALE;
+            }
+            TaskEntry task = entry.task;
+            boolean busy = skipped.isPresent() && task.counts().unfinished() > 1;
+            boolean skips = busy && (recorded.isEmpty() || !missed.isEmpty());
+            Optional<byte[]> ended = recorded.isPresent() ? recorded : busy ? skipped : Optional.empty();
+            if (ended.isPresent()) {
+                setBody(entry, ended.get());
+                moveAndSave(entry, Place.DONE, 0);
+            } else {
+                entry.order = ++last;
+                moveAndSave(entry, Place.QUEUE, 0);
+            }
+            for (Missed run : missed) {
+                if (busy && run.skipped().isPresent()) {
+                    insert(task, new NewRun(run.run().execution(), run.skipped().get(), 0), Place.DONE);
+                } else {
+                    insert(task, run.run(), Place.QUEUE);
+                }
+            }
+            next.ifPresent(run -> insert(task, run, Place.TIMER));
+            return skips ? RingResult.SKIPPED : RingResult.RUNG;
+        });
+    }
+
+    int promoteRetries(int max) {
+        return step(() -> {
+            int count = 0;
+            for (Entry entry = index.firstRetry();
+                    entry != null && entry.until <= now() && count < max;
+                    entry = index.firstRetry()) {
+                entry.order = ++last;
+                moveAndSave(entry, Place.QUEUE, 0);
+                count++;
+            }
+            return count;
+        });
+    }
+
+    Optional<Instant> nextDue() {
+        return step(() -> {
+            Entry timer = index.firstTimer();
+            Entry retry = index.firstRetry();
+            if (timer == null && retry == null) {
+                return Optional.empty();
+            }
+            long due = Math.min(
+                    timer == null ? Long.MAX_VALUE : timer.until, retry == null ? Long.MAX_VALUE : retry.until);
+            return Optional.of(Time.instant(due));
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------------- workers
+
+    List<Seen> claim(int max, int maxPerTask, Duration lease) {
+        return step(() -> {
+            List<Seen> claimed = new ArrayList<>();
+            while (claimed.size() < max) {
+                Entry entry = index.next(maxPerTask);
+                if (entry == null) {
+                    break;
+                }
+                entry.token = ++lastToken;
+                moveAndSave(entry, Place.LEASE, Time.plus(now(), lease));
+                claimed.add(Seen.of(entry));
+            }
+            return claimed;
+        });
+    }
+
+    List<Claim> extend(Collection<Claim> claims, Duration lease) {
+        return step(() -> {
+            List<Claim> lost = new ArrayList<>();
+            for (Claim claim : claims) {
+                Entry entry = leased(claim);
+                if (entry == null) {
+                    lost.add(claim);
+                } else {
+                    // Not written: a lease means nothing to the next process.
+                    index.move(entry, Place.LEASE, Time.plus(now(), lease));
+                }
+            }
+            return lost;
+        });
+    }
+
+    boolean checkpoint(Claim claim, byte[] body, Optional<String> cursor, Optional<NewRun> timer) {
+        return step(() -> {
+            Entry entry = leased(claim);
+            if (entry == null) {
+                return false;
+            }
+            setBody(entry, body);
+            save(entry);
+            follow(entry.task, cursor, timer);
+            return true;
+        });
+    }
+
+    boolean settle(
+            Claim claim, Place place, long until, byte[] body, Optional<String> cursor, Optional<NewRun> timer) {
+        return step(() -> {
+            Entry entry = leased(claim);
+            if (entry == null) {
+                refused++;
+                return false;
+            }
+            setBody(entry, body);
+            moveAndSave(entry, place, until);
+            follow(entry.task, cursor, timer);
+            return true;
+        });
+    }
+
+    private void follow(TaskEntry task, Optional<String> cursor, Optional<NewRun> timer) {
+        if (cursor.isPresent()) {
+            setCursor(task, cursor);
+        }
+        if (timer.isPresent()) {
+            replaceTimer(task, timer);
+        }
+    }
+
+    boolean release(Collection<Claim> claims) {
+        return step(() -> {
+            for (Claim claim : claims) {
+                Entry entry = leased(claim);
+                if (entry != null) {
+                    // Its order is still the one it had, and all that came before it has been taken.
+                    moveAndSave(entry, Place.QUEUE, 0);
+                }
+            }
+            return true;
+        });
+    }
+
+    void releaseAll() {
+        step(() -> {
+            index.leased().forEach(entry -> moveAndSave(entry, Place.QUEUE, 0));
+            return true;
+        });
+    }
+
+    int recover(int max) {
+        return step(() -> {
+            int count = 0;
+            for (Entry entry = index.firstLease();
+                    entry != null && entry.until <= now() && count < max;
+                    entry = index.firstLease()) {
+                entry.crashes++;
+                if (entry.crashes >= TaskStore.MAX_CRASHES) {
+                    moveAndSave(entry, Place.FAILED, 0);
+                } else {
+                    entry.order = ++last;
+                    moveAndSave(entry, Place.QUEUE, 0);
+                }
+                count++;
+            }
+            return count;
+        });
+    }
+
+    Optional<Instant> nextLeaseEnd() {
+        return step(() -> {
+            Entry entry = index.firstLease();
+            return entry == null ? Optional.empty() : Optional.of(Time.instant(entry.until));
+        });
+    }
+
+    // ----------------------------------------------------------------------------------------------- what people ask
+
+    Written<Optional<ExecutionStatus>> replay(Seen seen, byte[] body) {
+        return write(() -> {
+            Entry entry = unmoved(seen);
+            if (entry == null) {
+                return Optional.empty();
+            }
+            setBody(entry, body);
+            entry.crashes = 0;
+            entry.order = ++last;
+            moveAndSave(entry, Place.QUEUE, 0);
+            return Optional.of(ExecutionStatus.ENQUEUED);
+        });
+    }
+
+    Written<Optional<ExecutionStatus>> abort(Seen seen, byte[] body) {
+        return write(() -> {
+            Entry entry = unmoved(seen);
+            if (entry == null) {
+                return Optional.empty();
+            }
+            setBody(entry, body);
+            entry.crashes = 0;
+            moveAndSave(entry, Place.FAILED, 0);
+            return Optional.of(ExecutionStatus.FAILED);
+        });
+    }
+
+    /** Puts another body in the place of a damaged one, which stays where it is. */
+    boolean replaceBody(Seen seen, Place place, byte[] body) {
+        return step(() -> {
+            Entry entry = unmoved(seen);
+            if (entry == null) {
+                return false;
+            }
+            entry.body = ++last;
+            changes.add(new Change(Kind.BODY, entry.body, body));
+            moveAndSave(entry, place, place == Place.TIMER ? entry.until : 0);
+            return true;
+        });
+    }
+
+    int clean(TaskId id, int keepDone, int keepFailed) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            if (task == null) {
+                return 0;
+            }
+            int before = task.executions.size();
+            while (task.done().size() > Math.max(0, keepDone)) {
+                removeExecution(task, task.done().first());
+            }
+            while (task.failed().size() > Math.max(0, keepFailed)) {
+                removeExecution(task, task.failed().first());
+            }
+            return before - task.executions.size();
+        });
+    }
+
+    private void removeExecution(TaskEntry task, long timestamp) {
+        Entry entry = task.executions.get(timestamp);
+        if (entry == null) {
+            throw new IllegalStateException("finished execution " + timestamp + " of task " + task.id + " is nowhere");
+        }
+        erase(entry);
+        index.remove(entry);
+    }
+
+    Written<Integer> removeExecutions(TaskId id) {
+        return write(() -> {
+            TaskEntry task = index.task(id);
+            if (task == null) {
+                return 0;
+            }
+            List<Entry> all = task.executions.values().stream()
+                    .filter(entry -> entry.place != Place.TIMER)
+                    .toList();
+            for (Entry entry : all) {
+                erase(entry);
+                index.remove(entry);
+            }
+            return all.size();
+        });
+    }
+
+    @Nullable
+    Seen execution(ExecutionKey key) {
+        return step(() -> {
+            Entry entry = find(key);
+            return entry == null ? null : Seen.of(entry);
+        });
+    }
+
+    @Nullable
+    Seen execution(TaskId id, long timestamp) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            Entry entry = task == null ? null : task.executions.get(timestamp);
+            return entry == null ? null : Seen.of(entry);
+        });
+    }
+
+    List<Seen> executions(TaskId id, long before, int limit) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            return task == null
+                    ? List.of()
+                    : task.executions.headMap(before, false).descendingMap().values().stream()
+                            .limit(Math.max(0, limit))
+                            .map(Seen::of)
+                            .toList();
+        });
+    }
+
+    boolean hasBody(Seen seen) {
+        return step(() -> {
+            Entry entry = find(seen.key());
+            return entry == seen.entry() && entry.body == seen.body();
+        });
+    }
+
+    TaskCounts counts(TaskId id) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            return task == null ? TaskCounts.NONE : task.counts();
+        });
+    }
+
+    StoreCounts counts() {
+        return step(() -> new StoreCounts(
+                index.size(),
+                index.total(Place.TIMER) + index.total(Place.RETRY),
+                index.total(Place.QUEUE),
+                index.total(Place.LEASE),
+                index.total(Place.FAILED),
+                refused));
+    }
+
+    /** Tells whether there may be something new for a worker, or an earlier due time, since it was asked last. */
+    boolean takeWork() {
+        if (!work) {
+            return false;
+        }
+        // What another thread raises in between is seen by whoever is told now.
+        work = false;
+        return true;
+    }
+
+    // -------------------------------------------------------------------------------------------------------- inside
+
+    /** Runs one step for which nobody waits. */
+    private <T extends @Nullable Object> T step(Supplier<T> step) {
+        lock.lock();
+        try {
+            T result = step.get();
+            flush();
+            return result;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs one step that has to be durable before its result is told. */
+    private <T> Written<T> write(Supplier<T> step) {
+        lock.lock();
+        try {
+            T result = step.get();
+            return new Written<>(result, flush());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long flush() {
+        if (index.takeWork()) {
+            work = true;
+        }
+        if (changes.isEmpty()) {
+            // Whatever the result tells of was written before.
+            return lastTicket;
+        }
+        lastTicket = backing.write(changes);
+        changes.clear();
+        return lastTicket;
+    }
+
+    private Entry insert(TaskEntry task, NewRun run, Place place) {
+        long timestamp = run.execution().key().timestamp();
+        while (task.executions.containsKey(timestamp)) {
+            timestamp++;
+        }
+        Entry entry = new Entry(
+                task,
+                ++last,
+                run.execution().key().type().intern(),
+                run.execution().trigger().intern(),
+                timestamp,
+                place);
+        entry.until = place == Place.TIMER ? run.due() : 0;
+        entry.order = entry.id;
+        entry.body = ++last;
+        changes.add(new Change(Kind.BODY, entry.body, run.body()));
+        index.add(entry);
+        save(entry);
+        return entry;
+    }
+
+    private void setBody(Entry entry, byte[] body) {
+        changes.add(new Change(Kind.BODY, entry.body, null));
+        entry.body = ++last;
+        changes.add(new Change(Kind.BODY, entry.body, body));
+    }
+
+    private void moveAndSave(Entry entry, Place place, long until) {
+        index.move(entry, place, until);
+        save(entry);
+    }
+
+    private void save(Entry entry) {
+        changes.add(new Change(Kind.EXECUTION, entry.id, Rows.execution(entry)));
+    }
+
+    private void erase(Entry entry) {
+        changes.add(new Change(Kind.EXECUTION, entry.id, null));
+        changes.add(new Change(Kind.BODY, entry.body, null));
+    }
+
+    private @Nullable Entry find(ExecutionKey key) {
+        TaskEntry task = index.task(key.task());
+        Entry entry = task == null ? null : task.executions.get(key.timestamp());
+        return entry == null || !entry.type.equals(key.type()) ? null : entry;
+    }
+
+    /** Finds what was seen, if it has neither moved nor changed since. */
+    private @Nullable Entry unmoved(Seen seen) {
+        Entry entry = find(seen.key());
+        return entry == seen.entry() && entry.place == seen.place() && entry.body == seen.body() ? entry : null;
+    }
+
+    private @Nullable Entry leased(Claim claim) {
+        Entry entry = find(claim.key());
+        return entry == null || entry.place != Place.LEASE || entry.token != claim.token() ? null : entry;
+    }
+
+    private long now() {
+        return Time.nanos(clock.instant());
+    }
+}

@@ -1,0 +1,162 @@
+package org.cdshooks.runtime.task;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.cdshooks.api.TaskId;
+
+/** What the stored forms of tasks and executions have in common. */
+final class RecordJson {
+    /**
+     * Everything outside ASCII is escaped, since a Java string may hold half a surrogate pair, which UTF-8 can't: an
+     * execution must not be lost because of what a sender put into it. Limits are those of the way in, not of the way
+     * back: what was stored must be readable.
+     */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    private RecordJson() {}
+
+    /** Writes the members of an object. */
+    interface Members {
+        void writeTo(JsonGenerator json) throws IOException;
+    }
+
+    /** Reads one member of an object: the parser stands on its value, and is to be left on its last token. */
+    interface MemberReader {
+        void read(String name, JsonParser json) throws IOException;
+    }
+
+    static byte[] write(int sizeHint, Members members) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(sizeHint);
+        try (JsonGenerator json = FACTORY.createGenerator(out)) {
+            json.writeStartObject();
+            members.writeTo(json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory can't fail", e);
+        }
+        return out.toByteArray();
+    }
+
+    static void read(byte[] stored, String what, MemberReader reader) {
+        try (JsonParser json = FACTORY.createParser(stored)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw new MalformedRecordException("the stored " + what + " is not a JSON object");
+            }
+            members(json, reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new MalformedRecordException("the stored " + what + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads the object on which the parser stands; a null, which Go writes for an empty map, is an empty object. */
+    static void members(JsonParser json, MemberReader reader) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
+        expect(json, JsonToken.START_OBJECT);
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            reader.read(name, json);
+        }
+    }
+
+    static void writeConfig(JsonGenerator json, Map<String, ConfigValue> config) throws IOException {
+        json.writeObjectFieldStart("config");
+        for (Map.Entry<String, ConfigValue> entry : config.entrySet()) {
+            json.writeObjectFieldStart(entry.getKey());
+            json.writeStringField("value", entry.getValue().value());
+            json.writeBooleanField("configurable", entry.getValue().configurable());
+            json.writeStringField("type", entry.getValue().type());
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    static Map<String, ConfigValue> readConfig(JsonParser json) throws IOException {
+        Map<String, ConfigValue> config = new LinkedHashMap<>();
+        members(json, (name, value) -> config.put(name, readConfigValue(value)));
+        return config;
+    }
+
+    private static ConfigValue readConfigValue(JsonParser json) throws IOException {
+        String[] texts = {"", ""};
+        boolean[] configurable = {false};
+        members(json, (name, value) -> {
+            switch (name) {
+                case "value" -> texts[0] = text(value);
+                case "configurable" -> configurable[0] = value.currentToken() == JsonToken.VALUE_TRUE;
+                case "type" -> texts[1] = text(value);
+                default -> value.skipChildren();
+            }
+        });
+        return new ConfigValue(texts[0], configurable[0], texts[1]);
+    }
+
+    static void writeTexts(JsonGenerator json, String name, List<String> values) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (String value : values) {
+            json.writeString(value);
+        }
+        json.writeEndArray();
+    }
+
+    static List<String> readTexts(JsonParser json) throws IOException {
+        List<String> values = new ArrayList<>();
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return values;
+        }
+        expect(json, JsonToken.START_ARRAY);
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            values.add(text(json));
+        }
+        return values;
+    }
+
+    static String text(JsonParser json) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return "";
+        }
+        expect(json, JsonToken.VALUE_STRING);
+        return json.getText();
+    }
+
+    static byte[] bytes(JsonParser json) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return new byte[0];
+        }
+        expect(json, JsonToken.VALUE_STRING);
+        return json.getBinaryValue();
+    }
+
+    static TaskId taskId(String uuid) {
+        if (!TaskId.isValid(uuid)) {
+            throw new MalformedRecordException("the stored uuid \"" + uuid + "\" can't be the id of a task");
+        }
+        return new TaskId(uuid);
+    }
+
+    static void expect(JsonParser json, JsonToken token) {
+        if (json.currentToken() != token) {
+            throw new MalformedRecordException("expected " + token + " at " + json.currentLocation().offsetDescription()
+                    + ", found " + json.currentToken());
+        }
+    }
+}
