@@ -1,12 +1,27 @@
 package org.cdshooks.runtime.plugin;
 
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 /**
- * The one door into a plugin's code. Every call of the runtime into it goes through here: the thread's context class
- * loader is the plugin's while it lasts, and what goes wrong in linking is told as the plugin's failure.
+ * The one door into a plugin's code. Every call of the runtime into it goes through here: while it lasts, the thread's
+ * context class loader is the plugin's and the log context names the plugin under {@value #LOG_KEY}; both are as before
+ * when it ends, whatever the plugin did to them. What goes wrong is told as the plugin's failure.
+ *
+ * <p>Thread-locals that a plugin leaves behind can't be taken away from a thread, so call on threads that end: the
+ * virtual thread of one execution, delivery or listener.
  */
 public final class PluginDoor {
+    /** The key of the plugin's name in the log context. */
+    public static final String LOG_KEY = "plugin";
+
     private final String plugin;
     private final ClassLoader loader;
 
@@ -37,20 +52,66 @@ public final class PluginDoor {
      * @param <T> what it answers
      * @return its answer
      * @throws InterruptedException if the plugin was interrupted: the order to stop, not a failure
-     * @throws PluginFailure whatever else the plugin threw, as its cause
+     * @throws PluginFailure whatever else the plugin threw, as its cause; an {@link OutOfMemoryError} is not the
+     *     plugin's and passes as it is
      */
     public <T> T call(Callable<T> call) throws PluginFailure, InterruptedException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
+        Map<String, String> logContext = MDC.getCopyOfContextMap();
         thread.setContextClassLoader(loader);
+        MDC.put(LOG_KEY, plugin);
         try {
             return call.call();
         } catch (InterruptedException e) {
             throw e;
-        } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+        } catch (StackOverflowError e) {
+            throw new PluginFailure(plugin, e);
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) { // also what is neither Exception nor Error: other languages throw such
             throw new PluginFailure(plugin, e);
         } finally {
             thread.setContextClassLoader(before);
+            restore(logContext);
+        }
+    }
+
+    /**
+     * Calls into the plugin on a virtual thread of its own, and waits no longer than the limit: for calls that the
+     * start or the end of the service waits for. A thread that is late is interrupted and left behind.
+     */
+    <T> T callWithin(Duration limit, Callable<T> call) throws PluginFailure, InterruptedException {
+        FutureTask<T> task = new FutureTask<>(() -> call(call));
+        Thread thread = Thread.ofVirtual()
+                .name("plugin-" + plugin)
+                .inheritInheritableThreadLocals(false)
+                .start(task);
+        try {
+            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case PluginFailure failure -> throw failure;
+                case Error error -> throw error;
+                case null, default -> throw new PluginFailure(plugin, e); // interrupted by its own doing
+            }
+        } catch (TimeoutException e) {
+            StackTraceElement[] whereItIs = thread.getStackTrace();
+            thread.interrupt();
+            NotUsableException late = new NotUsableException("it has not ended within " + limit.toSeconds() + " s");
+            late.setStackTrace(whereItIs);
+            throw new PluginFailure(plugin, late);
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            throw e;
+        }
+    }
+
+    private static void restore(@Nullable Map<String, String> logContext) {
+        if (logContext == null) {
+            MDC.clear();
+        } else {
+            MDC.setContextMap(logContext);
         }
     }
 }

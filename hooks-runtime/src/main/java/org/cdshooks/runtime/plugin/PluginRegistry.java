@@ -8,19 +8,29 @@ import java.util.Map;
 import java.util.Optional;
 import org.cdshooks.api.EventSink;
 import org.cdshooks.api.HookType;
+import org.cdshooks.api.NodeContext;
 
-/** The hook types and sinks that are ready on this node. Immutable. */
+/**
+ * The hook types and sinks that are ready on this node. Immutable: what does not start is missing from the registry
+ * that {@link #startAll} returns.
+ */
 public final class PluginRegistry {
     private final Map<String, Loaded<HookType>> hookTypes;
     private final Map<String, Loaded<HookType>> byModel;
     private final Map<String, Loaded<EventSink>> sinks;
     private final PluginReport report;
+    private final Lifecycle lifecycle;
 
-    PluginRegistry(Collection<Loaded<HookType>> hookTypes, Collection<Loaded<EventSink>> sinks, PluginReport report) {
+    PluginRegistry(
+            Collection<Loaded<HookType>> hookTypes,
+            Collection<Loaded<EventSink>> sinks,
+            PluginReport report,
+            Lifecycle lifecycle) {
         this.hookTypes = new LinkedHashMap<>();
         this.byModel = new LinkedHashMap<>();
         this.sinks = new LinkedHashMap<>();
         this.report = report;
+        this.lifecycle = lifecycle;
         for (Loaded<HookType> type : hookTypes) {
             this.hookTypes.put(type.name(), type);
             type.read(HookType::descriptor).models().forEach(model -> byModel.putIfAbsent(model, type));
@@ -42,7 +52,8 @@ public final class PluginRegistry {
                 type -> types.add(new Loaded<>(type.descriptor().name(), type, new PluginDoor("host", loader))));
         List<Loaded<EventSink>> all = new ArrayList<>();
         sinks.forEach(sink -> all.add(new Loaded<>(sink.descriptor().name(), sink, new PluginDoor("host", loader))));
-        return new PluginRegistry(types, all, new PluginReport(List.of()));
+        return new PluginRegistry(
+                types, all, new PluginReport(List.of()), new Lifecycle(List.of(), PluginLoader.PATIENCE));
     }
 
     /**
@@ -100,5 +111,26 @@ public final class PluginRegistry {
      */
     public PluginReport report() {
         return report;
+    }
+
+    /**
+     * Starts the sinks and then the hook types, each once, on a virtual thread of its own. What throws, or does not come
+     * back within 30 seconds, is a problem in the report and is not ready; it is not stopped later. The rest starts.
+     *
+     * @param node what they get
+     * @return a registry of what has started, with the report as it is now; use it instead of this one
+     * @throws IllegalStateException if they have been started before
+     */
+    public PluginRegistry startAll(NodeContext node) {
+        return lifecycle.start(hookTypes(), sinks(), report, node);
+    }
+
+    /**
+     * Stops what was started, last first, so hook types before sinks, and then closes the plugins' class loaders. Their
+     * hooks must have been stopped before. Every failure is logged, and none keeps the others from stopping; each has 30
+     * seconds. Doing it again, or on the registry from before {@link #startAll}, does no harm.
+     */
+    public void stopAll() {
+        lifecycle.stop();
     }
 }

@@ -1,6 +1,9 @@
 package org.cdshooks.runtime.plugin;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What became of each plugin that was found. Shown in the log, in {@code GET /plugins} and by {@code bin/hooks plugins}.
@@ -11,6 +14,16 @@ public record PluginReport(List<Line> plugins) {
     /** Copies the list. */
     public PluginReport {
         plugins = List.copyOf(plugins);
+    }
+
+    /** Whether a plugin can be used. */
+    public enum State {
+        /** All that it offers is ready. */
+        READY,
+        /** Something of it is ready, and something is not. */
+        PARTLY,
+        /** Nothing of it is ready. */
+        FAILED
     }
 
     /**
@@ -48,5 +61,99 @@ public record PluginReport(List<Line> plugins) {
         public boolean isReady() {
             return problems.isEmpty();
         }
+
+        /**
+         * Returns the state in one word.
+         *
+         * @return the state
+         */
+        public State state() {
+            if (isReady()) {
+                return State.READY;
+            }
+            return hookTypes.isEmpty() && sinks.isEmpty() ? State.FAILED : State.PARTLY;
+        }
+
+        private Line without(String hookType, String sink, String problem) {
+            return new Line(
+                    name,
+                    version,
+                    source,
+                    hookTypes.stream().filter(Predicate.not(hookType::equals)).toList(),
+                    sinks.stream().filter(Predicate.not(sink::equals)).toList(),
+                    Stream.concat(problems.stream(), Stream.of(problem)).toList(),
+                    warnings);
+        }
+    }
+
+    PluginReport withoutHookType(String plugin, String hookType, String problem) {
+        return replace(plugin, line -> line.hookTypes().contains(hookType), hookType, "", problem);
+    }
+
+    PluginReport withoutSink(String plugin, String sink, String problem) {
+        return replace(plugin, line -> line.sinks().contains(sink), "", sink, problem);
+    }
+
+    private PluginReport replace(
+            String plugin, Predicate<Line> offersIt, String hookType, String sink, String problem) {
+        List<Line> lines = new ArrayList<>(plugins);
+        lines.replaceAll(line -> offersIt.test(line) ? line.without(hookType, sink, problem) : line);
+        if (plugins.stream().noneMatch(offersIt)) { // a registry made of instances has no lines at first
+            lines.add(new Line(plugin, "", "", List.of(), List.of(), List.of(problem), List.of()));
+        }
+        return new PluginReport(lines);
+    }
+
+    /**
+     * Returns the report as an aligned table for a terminal: name, version, hook types, sinks, state, and what is wrong
+     * or odd, one a line.
+     *
+     * @return lines that each end with a line feed
+     */
+    public String render() {
+        if (plugins.isEmpty()) {
+            return "no plugins\n";
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("PLUGIN", "VERSION", "HOOK TYPES", "SINKS", "STATE", "PROBLEM"));
+        for (Line line : plugins) {
+            List<String> remarks = Stream.concat(
+                            line.problems().stream(), line.warnings().stream().map(warning -> "warning: " + warning))
+                    .toList();
+            rows.add(List.of(
+                    line.name(),
+                    dashIfEmpty(line.version()),
+                    dashIfEmpty(String.join(", ", line.hookTypes())),
+                    dashIfEmpty(String.join(", ", line.sinks())),
+                    switch (line.state()) {
+                        case READY -> "ready";
+                        case PARTLY -> "partly ready";
+                        case FAILED -> "failed";
+                    },
+                    remarks.isEmpty() ? "" : remarks.getFirst()));
+            remarks.stream().skip(1).forEach(remark -> rows.add(List.of("", "", "", "", "", remark)));
+        }
+        int[] widths = new int[5];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        StringBuilder table = new StringBuilder();
+        for (List<String> row : rows) {
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < row.size(); i++) {
+                text.append(row.get(i));
+                if (i < widths.length) {
+                    text.repeat(' ', widths[i] - row.get(i).length() + 2);
+                }
+            }
+            table.append(text.toString().stripTrailing()).append('\n');
+        }
+        return table.toString();
+    }
+
+    private static String dashIfEmpty(String text) {
+        return text.isEmpty() ? "-" : text;
     }
 }
