@@ -1,12 +1,47 @@
 package org.cdshooks.runtime.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.cdshooks.api.NodeContext;
+import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.plugin.PluginRegistry;
 import org.cdshooks.runtime.store.TaskStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The whole engine of one node: the way in for {@code http} and {@code launch}. */
+/**
+ * The whole engine of one node: the way in for {@code http} and {@code launch}.
+ *
+ * <p>Four threads of its own drive it, each a {@link Loop}: the {@link Processor}'s dispatcher and watcher, the alarm (retries,
+ * timers, listeners that begin anew) and the {@link Cleaner}. Everything that may run code of plugins is on virtual threads.
+ */
 public final class Engine {
+    /** How long the alarm sleeps at least, since the store signals far more often than something is due. */
+    private static final Duration ALARM_GAP = Duration.ofMillis(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    private final Node node;
+    private final Hooks hooks;
+    private final Processor processor;
+    private final Retries retries;
+    private final Timers timers;
+    private final Cleaner cleaner;
+    private final Listeners listeners;
+    private final TaskLife tasks;
+    private final ExecutionDesk executions;
+    private final TaskEndpoints endpoints;
+    private final Loop alarm;
+    private final List<Loop> loops;
+    private final NodeContext context;
+    private final boolean manual;
+    private volatile PluginRegistry plugins;
+    private volatile Instant startedAt;
+    private volatile boolean draining;
 
     /**
      * Puts an engine together. Nothing runs before {@link #start}.
@@ -17,23 +52,148 @@ public final class Engine {
      * @param clock the clock
      */
     public Engine(TaskStore store, PluginRegistry plugins, EngineConfig config, InstantSource clock) {
-        throw new UnsupportedOperationException("not built yet");
+        this(store, plugins, config, clock, Limits.DEFAULTS, false);
+    }
+
+    /**
+     * Puts an engine together.
+     *
+     * @param manual whether a test does by {@link #tick} what the loops would do
+     */
+    Engine(
+            TaskStore store,
+            PluginRegistry plugins,
+            EngineConfig config,
+            InstantSource clock,
+            Limits limits,
+            boolean manual) {
+        this.plugins = plugins;
+        this.manual = manual;
+        this.startedAt = clock.instant();
+        this.node = new Node(store, config, limits, clock, new Tally());
+        this.context = new Host(clock);
+        TaskLocks locks = new TaskLocks();
+        Problems problems = new Problems();
+        Masking masking = new Masking(() -> this.plugins, config);
+        HookMaker maker = new HookMaker(new TaskConfigs(() -> this.plugins, config, masking), config, context);
+        this.hooks = new Hooks(maker, masking, limits, node.tally());
+        this.cleaner = new Cleaner(node);
+        this.alarm = new Loop("hooks-alarm", this::ringTheAlarm, clock, ALARM_GAP);
+        this.timers = new Timers(node, hooks, problems, cleaner, alarm::signal, manual);
+        this.listeners = new Listeners(node, hooks, maker, alarm::signal);
+        this.tasks = new TaskLife(node, locks, masking, maker, timers, problems, new Told());
+        this.processor =
+                new Processor(node, hooks, locks, cleaner, tasks::stopForGood, listeners::settled);
+        this.retries = new Retries(store);
+        this.executions = new ExecutionDesk(node, processor);
+        this.endpoints = new TaskEndpoints(node, hooks);
+        this.loops = List.of(processor.watcher(), alarm, processor.dispatcher(), cleaner.loop());
     }
 
     /** Starts the hook types and sinks, then listeners, timers, retries, cleaner and processor. Called once. */
     public void start() {
-        throw new UnsupportedOperationException("not built yet");
+        startedAt = node.clock().instant();
+        node.store().onWork(() -> {
+            processor.dispatcher().signal();
+            alarm.signal();
+        });
+        listeners.startAll(plugins);
+        if (!manual) {
+            loops.forEach(Loop::start);
+        }
     }
 
     /**
      * Stops in reverse: no new claims; listeners are told to stop; what runs gets the time, what has not ended then is
-     * interrupted and will run again after the next start. Called once; the store is left open.
+     * interrupted and will run again after the next start. A second call does nothing; the store is left open.
      *
      * @param grace how long what runs may take
      * @return how many executions had to be interrupted
      */
     public int stop(Duration grace) {
-        throw new UnsupportedOperationException("not built yet");
+        synchronized (this) {
+            if (draining) {
+                return 0;
+            }
+            draining = true;
+        }
+        long end = System.nanoTime() + grace.toNanos();
+        int interrupted = 0;
+        try {
+            listeners.close();
+            processor.drain();
+            alarm.stop(node.limits().call());
+            interrupted = processor.end(grace);
+            Duration left = Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), end - System.nanoTime()));
+            listeners.await(left.compareTo(node.limits().listenerGrace()) < 0 ? left : node.limits().listenerGrace());
+            cleaner.loop().stop(node.limits().call());
+            hooks.stopAll(node.limits().call());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            LOG.warn("Interrupted while stopping: what runs is left to itself");
+        }
+        node.store().onWork(() -> {});
+        return interrupted;
+    }
+
+    /** The alarm's part: whatever is due. */
+    private Instant ringTheAlarm() {
+        Instant now = node.clock().instant();
+        Instant leaseEnd = retries.pass(now);
+        Instant due = timers.pass(now);
+        Instant listening = listeners.pass(now);
+        return min(min(leaseEnd, due), listening);
+    }
+
+    private static Instant min(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+
+    /** Does on the caller's thread what the loops would do now. For tests. */
+    void tick() {
+        processor.watcher().pass();
+        alarm.pass();
+        processor.dispatcher().pass();
+        cleaner.loop().pass();
+    }
+
+    /** Waits until nothing is worked on. For tests. */
+    boolean awaitIdle(Duration atMost) throws InterruptedException {
+        return processor.await(atMost);
+    }
+
+    /** What tasks tell the other parts. */
+    private final class Told implements TaskLife.Changes {
+        @Override
+        public void changed(TaskId task, boolean listens) {
+            hooks.changed(task);
+            endpoints.changed(task);
+            listeners.changed(task, listens);
+        }
+
+        @Override
+        public void removed(TaskId task) {
+            processor.interrupt(attempt -> attempt.key().task().equals(task));
+        }
+
+        @Override
+        public Optional<String> problem(TaskId task) {
+            int stuck = processor.stuck().of(task);
+            return listeners
+                    .problem(task)
+                    .or(() -> stuck == 0
+                            ? Optional.empty()
+                            : Optional.of(stuck + (stuck == 1 ? " attempt" : " attempts")
+                                    + " at its executions did not stop when told to; the threads are stuck"));
+        }
+    }
+
+    /** What hook types and sinks get of their host. It offers no services yet. */
+    private record Host(InstantSource clock) implements NodeContext {
+        @Override
+        public <S> Optional<S> service(Class<S> type) {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -42,7 +202,7 @@ public final class Engine {
      * @return the tasks
      */
     public Tasks tasks() {
-        throw new UnsupportedOperationException("not built yet");
+        return tasks;
     }
 
     /**
@@ -51,7 +211,7 @@ public final class Engine {
      * @return the executions
      */
     public Executions executions() {
-        throw new UnsupportedOperationException("not built yet");
+        return executions;
     }
 
     /**
@@ -60,7 +220,17 @@ public final class Engine {
      * @return the endpoints
      */
     public Endpoints endpoints() {
-        throw new UnsupportedOperationException("not built yet");
+        return endpoints;
+    }
+
+    /**
+     * Returns how many threads were told to stop, did not, and were left behind in code of plugins. Only a restart gets rid
+     * of them.
+     *
+     * @return the number of executions' threads
+     */
+    public int stuck() {
+        return processor.stuck().total();
     }
 
     /**
@@ -69,6 +239,18 @@ public final class Engine {
      * @return the status
      */
     public EngineStatus status() {
-        throw new UnsupportedOperationException("not built yet");
+        Tally tally = node.tally();
+        return new EngineStatus(
+                startedAt,
+                node.store().counts(),
+                processor.running(),
+                tally.done.sum(),
+                tally.failed.sum(),
+                tally.retried.sum(),
+                tally.skipped.sum(),
+                tally.parked(),
+                node.store().problem(),
+                node.store().durability(),
+                draining);
     }
 }

@@ -1,0 +1,408 @@
+package org.cdshooks.runtime.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.cdshooks.api.DeliveryResult;
+import org.cdshooks.api.ExecutionContext;
+import org.cdshooks.api.ExecutionResult;
+import org.cdshooks.api.Payload;
+import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.Due;
+import org.cdshooks.runtime.store.Progress;
+import org.cdshooks.runtime.store.Settlement;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.OutgoingEvent;
+import org.cdshooks.runtime.task.TaskRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt at one execution, on a virtual thread of its own; the way of an execution from the claim to the settlement:
+ *
+ * <ol>
+ *   <li>The task is read anew, since it may have been changed, stopped or removed since the execution was stored.
+ *   <li>Its hook {@code execute}s: what came in becomes events.
+ *   <li>If more than one event, a cursor or a due time came of it, that is stored before anything is sent.
+ *   <li>The events are {@linkplain Deliveries delivered}.
+ *   <li>What came of it is settled, unless the execution is not ours any more.
+ * </ol>
+ *
+ * <p>{@link Watched} has the other half: deadlines, interrupts, and giving up a thread that does not listen.
+ */
+final class Attempt extends Watched implements Runnable {
+    static final String STOPPED = "Executions skipped: Task has been stopped";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+    private final Claim claim;
+    private final Desk desk;
+
+    /** Where the attempt stands, for whoever has to settle it in its place. */
+    private volatile Execution current;
+
+    private volatile ServiceOptions options;
+
+    /** What attempts need of the processor. */
+    interface Desk {
+        Node node();
+
+        Hooks hooks();
+
+        TaskLocks locks();
+
+        Stuck stuck();
+
+        /** Runs a step on the store again and again until the store is there. */
+        <T> T patiently(Supplier<T> step) throws InterruptedException;
+
+        /** A random wait for what is parked. */
+        Duration parkDelay();
+
+        Duration backOff(RetryPolicy retry, int errors);
+
+        /** The attempt waits for others of its task, and takes none of the node's places meanwhile. */
+        void waiting(boolean begins);
+
+        /** A step has a deadline. */
+        void watchFrom(Instant deadline);
+
+        /** It was settled. */
+        void settled(Attempt attempt, Settlement settlement, int keepDone);
+
+        /** The target of a task is gone. */
+        void gone(TaskRecord task, String reason);
+
+        /** The thread of the attempt ends. */
+        void ended(Attempt attempt);
+    }
+
+    Attempt(Claim claim, Desk desk) {
+        super(desk.node());
+        this.claim = claim;
+        this.desk = desk;
+        this.current = claim.execution();
+        this.options = ServiceOptions.of(desk.node().config());
+    }
+
+    Claim claim() {
+        return claim;
+    }
+
+    ExecutionKey key() {
+        return claim.key();
+    }
+
+    @Override
+    void watchFrom(Instant deadline) {
+        desk.watchFrom(deadline);
+    }
+
+    @Override
+    void stuck(boolean isStuck) {
+        if (isStuck) {
+            desk.stuck().add(key().task());
+        } else {
+            desk.stuck().remove(key().task());
+        }
+    }
+
+    @Override
+    public void run() {
+        enter();
+        try {
+            Optional<Settlement> settlement = guarded();
+            if (settlement.isPresent()) {
+                settle(settlement.get());
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("{} was told to end: whoever did so sees to it", key());
+        } finally {
+            leave();
+            desk.ended(this);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ what is to do
+
+    private Optional<Settlement> guarded() throws InterruptedException {
+        try {
+            return work();
+        } catch (RuntimeException e) {
+            // such as a result with a null in it: not worth a crash, which would end the execution after the third
+            LOG.error("The attempt at {} failed unexpectedly", key(), e);
+            return Optional.of(failed(current, "failed unexpectedly: " + e, Optional.empty()));
+        }
+    }
+
+    private Optional<Settlement> work() throws InterruptedException {
+        Optional<TaskRecord> found =
+                desk.patiently(() -> desk.node().store().task(key().task()));
+        if (found.isEmpty()) {
+            return Optional.empty(); // removed, and the execution with it
+        }
+        TaskRecord task = found.get();
+        Execution begun = current.begun(desk.node().nanos());
+        if (task.stopped()) {
+            return Optional.of(Settlement.done(begun.ended(STOPPED, desk.node().nanos())));
+        }
+        if (!task.type().equals(key().type())) {
+            return Optional.of(new Settlement.Failed(begun.failed(
+                    "the task is of type '" + task.type() + "' now, and this came in as '" + key().type() + "'")));
+        }
+        try (Hooks.Use use = desk.hooks().use(task)) {
+            options = use.live().config().service();
+            return inTurn(use.live(), begun);
+        } catch (CannotRunException e) {
+            return Optional.of(
+                    switch (e.why()) {
+                        case PARKED -> later(begun.deferred(Texts.cut(e.getMessage())), desk.parkDelay());
+                        case BAD_CONFIG -> new Settlement.Failed(begun.failed(Texts.cut(e.getMessage())));
+                        case FAILED -> failed(begun, e.getMessage(), Optional.empty());
+                    });
+        }
+    }
+
+    /** Waits until fewer executions of the task are worked on than may be. */
+    private Optional<Settlement> inTurn(LiveHook live, Execution begun) throws InterruptedException {
+        int stuck = desk.stuck().of(key().task());
+        if (stuck >= options.workers()) {
+            return Optional.of(later(
+                    begun.deferred(stuck + " earlier attempts at executions of this task were told to stop and did not; "
+                            + "they are in the way until the service is restarted"),
+                    desk.parkDelay()));
+        }
+        if (!live.slots().tryAcquire()) {
+            desk.waiting(true);
+            try {
+                live.slots().acquire();
+            } finally {
+                desk.waiting(false);
+            }
+        }
+        onAbandon(live.slots()::release);
+        if (!begin()) {
+            return Optional.empty();
+        }
+        current = begun;
+        return begun.events().isPresent()
+                ? deliver(live, begun, begun.events().get())
+                : interpret(live, begun);
+    }
+
+    private Optional<Settlement> interpret(LiveHook live, Execution begun) throws InterruptedException {
+        ExecutionResult result;
+        try {
+            result = step(
+                    options.timeout(),
+                    () -> live.config().type().call(type -> requireNonNull(
+                            live.hook().execute(new Fired(begun, this::cursor), context()), "execute returned null")));
+        } catch (PluginFailure e) {
+            return Optional.of(failed(begun, explain(e), Optional.empty()));
+        }
+        return switch (result) {
+            case ExecutionResult.Completed completed -> completed(live, begun, completed);
+            case ExecutionResult.Skipped skipped ->
+                Optional.of(Settlement.done(
+                        begun.ended(Texts.cut(skipped.reason()), desk.node().nanos())));
+            case ExecutionResult.Rejected rejected ->
+                Optional.of(new Settlement.Failed(begun.failed(Texts.cut(rejected.reason()))));
+        };
+    }
+
+    private Optional<Settlement> completed(LiveHook live, Execution begun, ExecutionResult.Completed result)
+            throws InterruptedException {
+        List<OutgoingEvent> events = result.events().stream()
+                .map(event -> new OutgoingEvent(event, false))
+                .toList();
+        Optional<Due> timer = result.nextDue().flatMap(due -> nextDue(live, due));
+        boolean isAlone = result.cursor().isEmpty() && result.nextDue().isEmpty();
+        if (isAlone && events.size() <= 1) {
+            return deliver(live, begun, events);
+        }
+        Execution interpreted = events.isEmpty() ? begun : begun.events(events);
+        if (!checkpoint(live, new Progress(interpreted, result.cursor(), timer))) {
+            return Optional.empty();
+        }
+        current = interpreted;
+        return deliver(live, interpreted, events);
+    }
+
+    private Optional<Settlement> deliver(LiveHook live, Execution execution, List<OutgoingEvent> events)
+            throws InterruptedException {
+        Deliveries deliveries = new Deliveries(live, execution, events, new Round(live));
+        Deliveries.Outcome outcome = deliveries.deliver();
+        Execution now = deliveries.execution();
+        current = now;
+        return switch (outcome) {
+            case Deliveries.Outcome.Arrived a -> Optional.of(Settlement.done(now.withoutEvents()));
+            case Deliveries.Outcome.Retry retry -> Optional.of(failed(now, retry.reason(), retry.after()));
+            case Deliveries.Outcome.Deferred deferred ->
+                Optional.of(later(now.deferred(deferred.reason()), RetryPolicy.clamped(deferred.after())));
+            case Deliveries.Outcome.Rejected rejected -> {
+                if (rejected.gone()) {
+                    desk.gone(live.task(), rejected.reason());
+                }
+                yield Optional.of(new Settlement.Failed(now.failed(rejected.reason())));
+            }
+            case Deliveries.Outcome.Lost l -> Optional.empty();
+        };
+    }
+
+    // ------------------------------------------------------------------------------------------------ what is stored
+
+    /** What the hook says of the next run holds only if the task is still the one that it saw. */
+    private boolean checkpoint(LiveHook live, Progress progress) throws InterruptedException {
+        if (progress.timer().isEmpty()) {
+            return desk.patiently(() -> desk.node().store().checkpoint(claim, progress));
+        }
+        Progress withoutTimer = new Progress(progress.execution(), progress.cursor(), Optional.empty());
+        return desk.patiently(() -> desk.locks().locked(key().task(), () -> {
+            boolean unchanged = desk.node()
+                    .store()
+                    .task(key().task())
+                    .filter(task -> task.revision() == live.task().revision())
+                    .isPresent();
+            return desk.node().store().checkpoint(claim, unchanged ? progress : withoutTimer);
+        }));
+    }
+
+    private Optional<Due> nextDue(LiveHook live, Instant asked) {
+        Instant soonest = desk.node().clock().instant().plusSeconds(1);
+        Instant due = asked.isBefore(soonest) ? soonest : asked;
+        return live.triggers().timer().flatMap(timer -> Timers.due(live, timer, due, due));
+    }
+
+    /** A failed attempt is tried again later, unless it was the last one. */
+    private Settlement failed(Execution execution, String reason, Optional<Duration> asked) {
+        Execution failed = execution.failed(Texts.cut(reason));
+        RetryPolicy retry = options.retry();
+        if (retry.isUsedUp(failed.errors())) {
+            return new Settlement.Failed(failed);
+        }
+        return later(failed, asked.map(RetryPolicy::clamped).orElseGet(() -> desk.backOff(retry, failed.errors())));
+    }
+
+    private Settlement later(Execution execution, Duration delay) {
+        return new Settlement.Retry(execution, desk.node().clock().instant().plus(delay));
+    }
+
+    private void settle(Settlement settlement) throws InterruptedException {
+        if (!finish()) {
+            return; // given up meanwhile: it has been settled in our place
+        }
+        if (desk.patiently(() -> desk.node().store().settle(claim, settlement))) {
+            desk.settled(this, settlement, options.executionHistory());
+        }
+    }
+
+    /** Settles in the place of a thread that does not come back. */
+    void settleAbandoned() {
+        String reason = "did not end within " + Texts.of(options.timeout())
+                + " and did not stop when it was interrupted; its thread is stuck";
+        try {
+            Settlement settlement = failed(current, reason, Optional.empty());
+            if (desk.patiently(() -> desk.node().store().settle(claim, settlement))) {
+                desk.settled(this, settlement, options.executionHistory());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ what plugins see
+
+    /** Says why a call into a plugin failed. */
+    private String explain(PluginFailure failure) {
+        return wasLate() ? "did not end within " + Texts.of(options.timeout()) : failure.reason();
+    }
+
+    private Optional<String> cursor() {
+        return desk.node().store().cursor(key().task());
+    }
+
+    private ExecutionContext context() {
+        Instant deadline = deadline();
+        return new ExecutionContext() {
+            @Override
+            public Instant deadline() {
+                return deadline;
+            }
+
+            @Override
+            public boolean isCancelled() {
+                return isTold();
+            }
+        };
+    }
+
+    /** An execution as its hook sees it. */
+    private record Fired(Execution execution, Supplier<Optional<String>> stored)
+            implements org.cdshooks.api.TaskExecution {
+        @Override
+        public org.cdshooks.api.ExecutionId id() {
+            return execution.key().id();
+        }
+
+        @Override
+        public String trigger() {
+            return execution.trigger();
+        }
+
+        @Override
+        public Instant dueAt() {
+            return execution.dueAt();
+        }
+
+        @Override
+        public int attempt() {
+            return execution.attempt();
+        }
+
+        @Override
+        public Payload payload() {
+            return execution.payload();
+        }
+
+        @Override
+        public Optional<String> cursor() {
+            return stored.get();
+        }
+    }
+
+    /** The deliveries of this attempt, under its watch. */
+    private final class Round implements Deliveries.Round {
+        private final LiveHook live;
+
+        Round(LiveHook live) {
+            this.live = live;
+        }
+
+        @Override
+        public DeliveryResult deliver(Deliveries.Letter letter) throws PluginFailure, InterruptedException {
+            return step(
+                    options.timeout(),
+                    () -> live.config().sink().call(sink -> requireNonNull(
+                            sink.deliver(letter.by(deadline())), "deliver returned null")));
+        }
+
+        @Override
+        public boolean keep(Execution execution) throws InterruptedException {
+            current = execution;
+            return desk.patiently(() -> desk.node()
+                    .store()
+                    .checkpoint(claim, new Progress(execution, Optional.empty(), Optional.empty())));
+        }
+
+        @Override
+        public String explain(PluginFailure failure) {
+            return Attempt.this.explain(failure);
+        }
+    }
+}

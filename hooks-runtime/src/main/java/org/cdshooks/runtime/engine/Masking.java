@@ -1,0 +1,148 @@
+package org.cdshooks.runtime.engine;
+
+import static org.cdshooks.runtime.engine.CredentialHeaders.MASK;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.cdshooks.api.EventSink;
+import org.cdshooks.api.HookType;
+import org.cdshooks.api.SinkDescriptor;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.api.config.ConfigDef;
+import org.cdshooks.api.config.ConfigOption;
+import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.plugin.Loaded;
+import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.task.ConfigValue;
+import org.cdshooks.runtime.task.TaskRecord;
+
+/**
+ * Keeps secrets out of what is shown, and takes a shown config back. Secret is what the hook type or the sink declares as
+ * such, and what nobody declares and is named like one, since a misspelt secret lands there. While the plugin that would
+ * know is away, all that it could know is secret.
+ */
+final class Masking {
+    private final Supplier<PluginRegistry> plugins;
+    private final EngineConfig node;
+
+    Masking(Supplier<PluginRegistry> plugins, EngineConfig node) {
+        this.plugins = plugins;
+        this.node = node;
+    }
+
+    /** Returns which values of a config are secrets. */
+    Set<String> secrets(String type, Map<String, ConfigValue> config) {
+        Optional<ConfigDef> ofType = plugins.get()
+                .hookType(type)
+                .map(found -> found.read(HookType::descriptor).config());
+        Optional<ConfigDef> ofSink = sinkName(config)
+                .flatMap(plugins.get()::sink)
+                .map(found -> found.read(EventSink::descriptor).config());
+        Set<String> secrets = new TreeSet<>();
+        for (String name : config.keySet()) {
+            if (isSecret(name, ofType, ofSink)) {
+                secrets.add(name);
+            }
+        }
+        return secrets;
+    }
+
+    private static boolean isSecret(String name, Optional<ConfigDef> ofType, Optional<ConfigDef> ofSink) {
+        if (name.equals(TaskConfigs.WEB_HOOK_URL) || name.equals(ServiceOptions.SINK.name())) {
+            return false;
+        }
+        Optional<ConfigOption<?>> declared = ofType.flatMap(definition -> definition.option(name));
+        if (declared.isPresent()) {
+            return declared.get().kind() == ConfigOption.Kind.SECRET;
+        }
+        if (name.startsWith(SinkDescriptor.OPTION_PREFIX)) {
+            return ofSink.isEmpty()
+                    || ofSink.get()
+                            .option(name)
+                            .map(option -> option.kind() == ConfigOption.Kind.SECRET)
+                            .orElseGet(() -> CredentialHeaders.isCredential(name));
+        }
+        if (ServiceOptions.names().contains(name)) {
+            return false;
+        }
+        return ofType.isEmpty() || CredentialHeaders.isCredential(name);
+    }
+
+    /** Returns a config with the secrets blanked. */
+    Map<String, ConfigValue> masked(TaskRecord task) {
+        Map<String, ConfigValue> shown = new TreeMap<>(task.config());
+        for (String name : secrets(task.type(), task.config())) {
+            shown.computeIfPresent(name, (n, value) -> new ConfigValue(MASK, value.configurable(), value.type()));
+        }
+        return shown;
+    }
+
+    /** Returns a task that can be shown. */
+    TaskRecord shown(TaskRecord task) {
+        return new TaskRecord(
+                task.id(),
+                task.type(),
+                masked(task),
+                task.stopped(),
+                task.stopReason(),
+                task.revision(),
+                task.createdAt());
+    }
+
+    /**
+     * Puts stored secrets in the places where a config has the blanks that it was shown with.
+     *
+     * @throws InvalidConfigException if there is a blank and nothing is stored for it
+     */
+    TaskRecord restored(TaskId id, String type, Map<String, ConfigValue> written, Optional<TaskRecord> stored) {
+        Map<String, ConfigValue> config = new TreeMap<>(written);
+        List<ConfigProblem> problems = new ArrayList<>();
+        for (String name : secrets(type, written)) {
+            ConfigValue blank = written.getOrDefault(name, ConfigValue.of(""));
+            if (!blank.value().equals(MASK)) {
+                continue;
+            }
+            Optional<ConfigValue> kept = stored.filter(task -> task.type().equals(type))
+                    .flatMap(task -> Optional.ofNullable(task.config().get(name)));
+            if (kept.isPresent()) {
+                config.put(name, new ConfigValue(kept.get().value(), blank.configurable(), blank.type()));
+            } else {
+                problems.add(new ConfigProblem(name, "is blanked out and nothing is stored for it: write the value"));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+        return TaskRecord.of(id, type, config);
+    }
+
+    /** Returns the name of the sink of a task: its own, else the node's. */
+    Optional<String> sinkName(Map<String, ConfigValue> config) {
+        String option = ServiceOptions.SINK.name();
+        return Optional.ofNullable(config.get(option))
+                .map(ConfigValue::value)
+                .or(() -> Optional.ofNullable(node.defaults().get(option)));
+    }
+
+    /** Says why a task can't run here for want of a plugin; empty if its type and its sink are there. */
+    Optional<String> unserved(TaskRecord task) {
+        if (plugins.get().hookType(task.type()).isEmpty()) {
+            return Optional.of("no plugin offers hook type '" + task.type() + "'");
+        }
+        Optional<String> sink = sinkName(task.config());
+        if (sink.isEmpty()) {
+            return Optional.of("the task names no sink, and this service has none by default; known are "
+                    + plugins.get().sinks().stream().map(Loaded::name).toList());
+        }
+        return plugins.get().sink(sink.get()).isPresent()
+                ? Optional.empty()
+                : Optional.of("no plugin offers sink '" + sink.get() + "'");
+    }
+}

@@ -1,0 +1,206 @@
+package org.cdshooks.runtime.engine;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.Serial;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.cdshooks.api.HttpCall;
+import org.cdshooks.api.HttpReply;
+import org.cdshooks.api.Invocation;
+import org.cdshooks.api.OverloadedException;
+import org.cdshooks.api.Receipt;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.api.Trigger;
+import org.cdshooks.api.TriggerContext;
+import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.store.AcceptResult;
+import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.task.TaskRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The endpoints of tasks. Those of known tasks are kept for a second, which bounds how late this node hears of a change
+ * that another node made; its own changes it hears of at once. Unknown ids leave no trace.
+ */
+final class TaskEndpoints implements Endpoints {
+    /** What is taken if neither the hook nor anybody else says how large a body may be. */
+    static final long MAX_BODY = 1024 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskEndpoints.class);
+
+    private final Node node;
+    private final Hooks hooks;
+    private final Intake intake;
+    private final Cache<TaskId, Endpoint> known = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(Duration.ofSeconds(1))
+            .build();
+
+    TaskEndpoints(Node node, Hooks hooks) {
+        this.node = node;
+        this.hooks = hooks;
+        this.intake = new Intake(node);
+    }
+
+    @Override
+    public Optional<Endpoint> find(TaskId id) {
+        Endpoint endpoint = known.getIfPresent(id);
+        if (endpoint != null) {
+            return Optional.of(endpoint);
+        }
+        Optional<TaskRecord> task = node.store().task(id);
+        if (task.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Hooks.Use use = hooks.use(task.get())) {
+            LiveHook live = use.live();
+            Optional<Endpoint> found = live.triggers()
+                    .http()
+                    .map(http -> new OfTask(
+                            task.get(), http, live.config().service().rate()));
+            found.ifPresent(made -> known.put(id, made));
+            return found;
+        } catch (CannotRunException e) {
+            return Optional.of(new Unavailable(id, e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("interrupted: the service is stopping", false);
+        }
+    }
+
+    /** A task was changed or removed. */
+    void changed(TaskId id) {
+        known.invalidate(id);
+    }
+
+    /** Said through a plugin's code: the task was removed while its request was under way. */
+    private static final class TaskGoneException extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1;
+    }
+
+    /** The endpoint of one revision of a task. */
+    private final class OfTask implements Endpoint {
+        private final TaskRecord task;
+        private final Trigger.Http http;
+        private final int rate;
+
+        OfTask(TaskRecord task, Trigger.Http http, int rate) {
+            this.task = task;
+            this.http = http;
+            this.rate = rate;
+        }
+
+        @Override
+        public List<String> methods() {
+            return http.methods();
+        }
+
+        @Override
+        public long maxBody() {
+            return http.maxBody().orElse(MAX_BODY);
+        }
+
+        @Override
+        public int rate() {
+            return rate;
+        }
+
+        @Override
+        public HttpReply receive(HttpCall call) throws PluginFailure, InterruptedException {
+            try (Hooks.Use use = hooks.use(task)) {
+                return receive(call, use.live());
+            } catch (CannotRunException e) {
+                return new Unavailable(task.id(), e.getMessage()).receive(call);
+            }
+        }
+
+        private HttpReply receive(HttpCall call, LiveHook live) throws PluginFailure, InterruptedException {
+            Optional<Trigger.Http> trigger = live.triggers().http();
+            if (trigger.isEmpty()) {
+                return HttpReply.of(404, "task " + task.id() + " takes no requests");
+            }
+            Emitter emitter = new Emitter(live, trigger.get().name());
+            try {
+                return live.config()
+                        .type()
+                        .call(type -> java.util.Objects.requireNonNull(
+                                trigger.get().receiver().receive(call, emitter), "receive returned null"));
+            } catch (PluginFailure e) {
+                // what the runtime itself has thrown through the plugin's code is not the plugin's failure
+                switch (e.getCause()) {
+                    case OverloadedException overloaded -> throw overloaded;
+                    case StoreUnavailableException away -> throw away;
+                    case TaskGoneException gone -> {
+                        return HttpReply.of(404, "task " + task.id() + " has been removed");
+                    }
+                    case null, default -> throw e;
+                }
+            }
+        }
+    }
+
+    /** Takes what a receiver emits. */
+    private final class Emitter implements TriggerContext {
+        private final LiveHook live;
+        private final String trigger;
+
+        Emitter(LiveHook live, String trigger) {
+            this.live = live;
+            this.trigger = trigger;
+        }
+
+        @Override
+        public Receipt emit(Invocation invocation) {
+            AcceptResult result =
+                    intake.accept(live, trigger, invocation, CredentialHeaders.blanked(invocation.payload()));
+            return switch (result) {
+                case AcceptResult.Stored stored ->
+                    new Receipt(stored.execution().key().id(), false);
+                case AcceptResult.Duplicate duplicate ->
+                    new Receipt(duplicate.first().id(), true);
+                case AcceptResult.NoSuchTask gone -> throw new TaskGoneException();
+                case AcceptResult.Overloaded full ->
+                    throw new OverloadedException("task " + live.task().id() + " has " + full.unfinished()
+                            + " unfinished executions, as many as it may have; try again later");
+            };
+        }
+
+        @Override
+        public Optional<String> cursor() {
+            return node.store().cursor(live.task().id());
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return Thread.currentThread().isInterrupted();
+        }
+    }
+
+    /** Stands where a hook would be if it could be made: senders are told to come again. */
+    private record Unavailable(TaskId task, String reason) implements Endpoint {
+        @Override
+        public List<String> methods() {
+            return List.of();
+        }
+
+        @Override
+        public long maxBody() {
+            return MAX_BODY;
+        }
+
+        @Override
+        public int rate() {
+            return 0;
+        }
+
+        @Override
+        public HttpReply receive(HttpCall call) {
+            LOG.debug("Task {} can't take a request: {}", task, reason);
+            return HttpReply.of(503, "this hook can't take requests now: " + reason);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+package org.cdshooks.runtime.engine;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.store.Due;
+import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.store.TaskCounts;
+import org.cdshooks.runtime.task.ConfigValue;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.TaskRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of tasks. Each change asks plugins first (is the config right, what triggers it, when does it ring), without a
+ * lock and without having changed anything; then it stores task and timer in one step, under the task's lock and only if
+ * the task is still the one that was looked at; then it tells the other parts.
+ */
+final class TaskLife implements Tasks {
+    /** How many times a timer is asked for at most. */
+    private static final int MAX_TIMES = 1000;
+
+    /** Where the waiting run of a timer is looked for: behind runs that were just accepted for now. */
+    private static final int NEWEST = 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskLife.class);
+
+    private final Node node;
+    private final TaskLocks locks;
+    private final Masking masking;
+    private final HookMaker maker;
+    private final Timers timers;
+    private final Problems problems;
+    private final Changes changes;
+
+    /** The parts that a change of a task concerns. */
+    interface Changes {
+        /** The task has been stored or removed. */
+        void changed(TaskId task, boolean listens);
+
+        /** Work on its executions is in vain. */
+        void removed(TaskId task);
+
+        /** What is wrong with its listener or with attempts that are stuck. */
+        Optional<String> problem(TaskId task);
+    }
+
+    TaskLife(
+            Node node,
+            TaskLocks locks,
+            Masking masking,
+            HookMaker maker,
+            Timers timers,
+            Problems problems,
+            Changes changes) {
+        this.node = node;
+        this.locks = locks;
+        this.masking = masking;
+        this.maker = maker;
+        this.timers = timers;
+        this.problems = problems;
+        this.changes = changes;
+    }
+
+    // ------------------------------------------------------------------------------------------------ put and start
+
+    @Override
+    public TaskView put(TaskId id, String type, Map<String, ConfigValue> config) {
+        while (true) {
+            Optional<TaskRecord> before = node.store().task(id);
+            TaskRecord wanted = masking.restored(id, type, config, before);
+            Ready ready = prepare(wanted);
+            if (before.isPresent() && isAsWanted(before.get(), ready)) {
+                changes.changed(id, ready.listens());
+                return view(before.get(), ready.warnings());
+            }
+            Optional<TaskRecord> stored = store(before, ready);
+            if (stored.isPresent()) {
+                return view(stored.get(), ready.warnings());
+            }
+        }
+    }
+
+    @Override
+    public Optional<TaskView> start(TaskId id) {
+        while (true) {
+            Optional<TaskRecord> before = node.store().task(id);
+            if (before.isEmpty()) {
+                return Optional.empty();
+            }
+            Ready ready = prepare(before.get().started());
+            Optional<TaskRecord> stored = store(before, ready);
+            if (stored.isPresent()) {
+                return Optional.of(view(stored.get(), ready.warnings()));
+            }
+        }
+    }
+
+    /**
+     * A task that can be stored.
+     *
+     * @param problem why it can't run on this node although its config is right
+     */
+    private record Ready(
+            TaskRecord task,
+            Optional<Due> timer,
+            boolean listens,
+            List<ConfigProblem> warnings,
+            Optional<String> problem) {}
+
+    private Ready prepare(TaskRecord wanted) {
+        try {
+            return prepareWithin(wanted);
+        } catch (PluginFailure e) {
+            throw new InvalidConfigException(List.of(
+                    new ConfigProblem("type", "hook type '" + wanted.type() + "' can't take this task: " + e.reason())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("interrupted before anything was stored", false);
+        }
+    }
+
+    private Ready prepareWithin(TaskRecord wanted) throws PluginFailure, InterruptedException {
+        TaskConfig config = Bounded.call(node.limits().call(), wanted.type(), "validate", () -> maker.check(wanted));
+        LiveHook probe;
+        try {
+            probe = make(wanted, config);
+        } catch (PluginFailure e) {
+            if (e.getCause() instanceof IllegalStateException) {
+                // by the API: this node can't run the task, which is shown with that reason
+                return new Ready(wanted, Optional.empty(), false, config.warnings(), Optional.of(e.reason()));
+            }
+            throw e;
+        }
+        if (probe.triggers().http().isPresent()) {
+            TaskRecord withUrl = wanted.with(
+                    TaskConfigs.WEB_HOOK_URL,
+                    ConfigValue.added(maker.endpoint(wanted.id()).toString()));
+            if (!withUrl.config().equals(wanted.config())) {
+                return prepareWithin(withUrl);
+            }
+        }
+        Optional<Due> timer = timers.first(probe, node.clock().instant());
+        return new Ready(
+                wanted, timer, probe.triggers().listening().isPresent(), config.warnings(), Optional.empty());
+    }
+
+    private LiveHook make(TaskRecord task, TaskConfig config) throws PluginFailure, InterruptedException {
+        return Bounded.call(
+                node.limits().call(),
+                config.type().door().plugin(),
+                "create",
+                () -> maker.make(task, config));
+    }
+
+    /**
+     * A task that is started and as wanted is left as it is: who synchronises tasks puts them again and again, and a timer
+     * that began anew each time would never ring, and would forget runs that were missed.
+     */
+    private boolean isAsWanted(TaskRecord before, Ready ready) {
+        return !before.stopped()
+                && before.type().equals(ready.task().type())
+                && before.config().equals(ready.task().config())
+                && ready.timer().isPresent() == hasWaitingRun(before.id());
+    }
+
+    private boolean hasWaitingRun(TaskId id) {
+        return node.store().executions(id, Long.MAX_VALUE, NEWEST).stream().anyMatch(TaskLife::isWaitingRun);
+    }
+
+    private static boolean isWaitingRun(Execution execution) {
+        return execution.status() == ExecutionStatus.SCHEDULED && execution.attempt() == 0 && execution.errors() == 0;
+    }
+
+    private Optional<TaskRecord> store(Optional<TaskRecord> before, Ready ready) {
+        TaskId id = ready.task().id();
+        Optional<TaskRecord> stored = locks.locked(
+                id,
+                () -> isSame(before, node.store().task(id))
+                        ? Optional.of(node.store().putTask(ready.task(), ready.timer()))
+                        : Optional.empty());
+        if (stored.isPresent()) {
+            problems.clear(id);
+            ready.problem().ifPresent(problem -> problems.put(id, problem));
+            changes.changed(id, ready.listens());
+        }
+        return stored;
+    }
+
+    private static boolean isSame(Optional<TaskRecord> a, Optional<TaskRecord> b) {
+        return a.map(TaskRecord::revision).equals(b.map(TaskRecord::revision))
+                && a.map(TaskRecord::createdAt).equals(b.map(TaskRecord::createdAt));
+    }
+
+    // ------------------------------------------------------------------------------------------------ stop and remove
+
+    @Override
+    public Optional<TaskView> stop(TaskId id) {
+        return change(id, task -> task.stopped("")).map(this::view);
+    }
+
+    /** Stops a task because its target is gone, unless somebody has changed it since. */
+    void stopForGood(TaskRecord seen, String reason) {
+        change(seen.id(), task -> task.revision() == seen.revision() && !task.stopped() ? task.stopped(reason) : task)
+                .filter(task -> task.stopReason().equals(reason))
+                .ifPresent(task -> LOG.warn("Task {} is stopped: {}", task.id(), reason));
+    }
+
+    /** Changes a task to one that does not run, or not at all. */
+    private Optional<TaskRecord> change(TaskId id, UnaryOperator<TaskRecord> change) {
+        Optional<TaskRecord> stored = locks.locked(id, () -> {
+            Optional<TaskRecord> before = node.store().task(id);
+            Optional<TaskRecord> after = before.map(change);
+            return after.equals(before)
+                    ? before
+                    : after.map(task -> node.store().putTask(task, Optional.empty()));
+        });
+        if (stored.isPresent()) {
+            problems.clear(id);
+            changes.changed(id, false);
+        }
+        return stored;
+    }
+
+    @Override
+    public Optional<TaskView> remove(TaskId id) {
+        Optional<TaskView> view = find(id);
+        boolean removed = locks.locked(id, () -> node.store().removeTask(id));
+        problems.clear(id);
+        changes.changed(id, false);
+        changes.removed(id);
+        return removed ? view : Optional.empty();
+    }
+
+    // ------------------------------------------------------------------------------------------------ reading
+
+    @Override
+    public Optional<TaskView> find(TaskId id) {
+        return node.store().task(id).map(this::view);
+    }
+
+    @Override
+    public List<TaskView> list(Optional<TaskId> after, int limit) {
+        return node.store().tasks(after, limit).stream().map(this::view).toList();
+    }
+
+    private TaskView view(TaskRecord task) {
+        if (masking.unserved(task).isPresent()) {
+            return view(task, List.of());
+        }
+        try {
+            return view(task, maker.read(task).warnings());
+        } catch (InvalidConfigException e) {
+            TaskView view = view(task, e.problems());
+            return view.problem().isPresent()
+                    ? view
+                    : new TaskView(
+                            view.task(),
+                            view.counts(),
+                            Optional.of("the config is wrong: " + e.getMessage()),
+                            view.warnings(),
+                            view.secrets());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return view(task, List.of());
+        }
+    }
+
+    private TaskView view(TaskRecord task, List<ConfigProblem> warnings) {
+        Set<String> secrets = masking.secrets(task.type(), task.config());
+        Optional<String> problem = masking.unserved(task)
+                .or(() -> changes.problem(task.id()))
+                .or(() -> problems.of(task.id()));
+        TaskCounts counts = node.store().counts(task.id());
+        return new TaskView(masking.shown(task), counts, problem, warnings, secrets);
+    }
+
+    @Override
+    public Optional<List<Instant>> schedule(TaskId id, Instant from, int count) {
+        Optional<TaskRecord> task = node.store().task(id);
+        if (task.isEmpty()) {
+            return Optional.empty();
+        }
+        if (task.get().stopped() || count <= 0 || masking.unserved(task.get()).isPresent()) {
+            return Optional.of(List.of());
+        }
+        try {
+            LiveHook hook = Bounded.call(
+                    node.limits().call(), task.get().type(), "create", () -> maker.make(task.get()));
+            return Optional.of(new ArrayList<>(timers.upcoming(hook, from, Math.min(count, MAX_TIMES))));
+        } catch (PluginFailure | InvalidConfigException e) {
+            problems.put(id, "its schedule can't be told: " + e.getMessage());
+            return Optional.of(List.of());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.of(List.of());
+        }
+    }
+}
