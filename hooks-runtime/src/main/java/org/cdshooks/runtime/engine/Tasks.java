@@ -26,6 +26,16 @@ public interface Tasks {
     TaskView put(TaskId id, String type, Map<String, ConfigValue> config);
 
     /**
+     * Checks a task as {@link #put} does, and stores nothing: for those who put several and want all or none.
+     *
+     * @param id its id
+     * @param type the name of its hook type
+     * @param config its options
+     * @throws org.cdshooks.api.config.InvalidConfigException with everything that is wrong
+     */
+    void check(TaskId id, String type, Map<String, ConfigValue> config);
+
+    /**
      * Reads a task.
      *
      * @param id its id

@@ -1,0 +1,214 @@
+package org.cdshooks.runtime.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import org.cdshooks.api.OverloadedException;
+import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes every request: finds its route, asks who is there, and turns what goes wrong into an error body. The one place
+ * where exceptions become statuses.
+ */
+final class Dispatcher implements Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final Set<String> METHODS =
+            Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT");
+
+    private final Routes routes;
+    private final List<HttpExtension> extensions;
+    private final WebhookRoutes webhooks;
+    private final Authentication authentication;
+    private final HttpLimits limits;
+    private final InstantSource clock;
+    private final Semaphore slots;
+    private final ResponseHeaders standardHeaders = new ResponseHeaders();
+    private volatile boolean stopping;
+
+    Dispatcher(
+            Routes routes,
+            List<HttpExtension> extensions,
+            WebhookRoutes webhooks,
+            Authentication authentication,
+            HttpLimits limits,
+            InstantSource clock) {
+        this.routes = routes;
+        this.extensions = extensions;
+        this.webhooks = webhooks;
+        this.authentication = authentication;
+        this.limits = limits;
+        this.clock = clock;
+        this.slots = new Semaphore(limits.maxRequests());
+    }
+
+    /** From now on each connection ends with the answer that it gets. */
+    void stopping() {
+        stopping = true;
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) {
+        GuardedConnection connection = GuardedConnection.CURRENT.get();
+        connection.working();
+        Exchange exchange =
+                new Exchange(request, response, connection, standardHeaders, limits, clock.instant());
+        if (stopping) {
+            exchange.closing();
+        }
+        answer(exchange);
+        if (exchange.isClosing()) {
+            if (request.content().consumed()) {
+                connection.clean();
+            }
+            throw new CloseConnectionException("the answer was the last one of this connection");
+        }
+        connection.idle();
+    }
+
+    private void answer(Exchange exchange) {
+        boolean always = exchange.path().startsWith("/mon/") || exchange.path().startsWith("/health/");
+        if (!always && !slots.tryAcquire()) {
+            exchange.error(HttpProblem.of(503, "too many requests at the same time; try again")
+                    .with(ResponseHeaders.RETRY_SOON)
+                    .closing());
+            return;
+        }
+        try {
+            dispatch(exchange);
+        } catch (CloseConnectionException e) {
+            throw e;
+        } catch (Throwable e) {
+            fail(exchange, e);
+        } finally {
+            if (!always) {
+                slots.release();
+            }
+        }
+    }
+
+    private void dispatch(Exchange exchange) throws Exception {
+        if (exchange.headers().size() > limits.maxHeaders()) {
+            throw HttpProblem.of(431, "more than " + limits.maxHeaders() + " headers").closing();
+        }
+        if (!isPlain(exchange.rawQuery())) {
+            throw HttpProblem.of(400, "the query has characters that must be %-escaped").closing();
+        }
+        Optional<WebhookRoutes.Target> target = WebhookRoutes.target(exchange.path());
+        if (target.isPresent()) {
+            webhook(exchange, target.get());
+            return;
+        }
+        Optional<Routes.Match> match = routes.find(exchange.path());
+        if (match.isEmpty()) {
+            extension(exchange);
+            return;
+        }
+        Routes.Resource resource = match.get().resource();
+        if (exchange.method().equals("OPTIONS")) {
+            options(exchange, resource.methods());
+            return;
+        }
+        authenticate(exchange, resource.open());
+        exchange.compressing();
+        Routes.Action action = resource.actions().get(exchange.method());
+        if (action == null) {
+            throw notAllowed(exchange.method(), resource.methods());
+        }
+        exchange.parameters(match.get().parameters());
+        action.run(exchange);
+    }
+
+    private void authenticate(Exchange exchange, boolean open) {
+        if (!open && !authentication.admits(exchange.headers())) {
+            Audit.log("unauthenticated", exchange, "");
+            throw HttpProblem.of(401, "");
+        }
+    }
+
+    private void extension(Exchange exchange) throws Exception {
+        for (HttpExtension extension : extensions) {
+            if (exchange.path().equals(extension.prefix())
+                    || exchange.path().startsWith(extension.prefix() + '/')) {
+                authenticate(exchange, !extension.authenticated());
+                extension.handler().handle(exchange.request(), exchange.response());
+                return;
+            }
+        }
+        exchange.unknownPath();
+    }
+
+    private void webhook(Exchange exchange, WebhookRoutes.Target target) throws Exception {
+        if (exchange.method().equals("OPTIONS")) {
+            options(exchange, WebhookRoutes.METHODS);
+        } else {
+            webhooks.receive(exchange, target);
+        }
+    }
+
+    private static void options(Exchange exchange, Set<String> methods) {
+        exchange.add(HeaderValues.create(HeaderNames.ALLOW, String.join(", ", methods) + ", OPTIONS"));
+        exchange.empty(200);
+    }
+
+    static HttpProblem notAllowed(String method, Iterable<String> allowed) {
+        String list = String.join(", ", allowed);
+        int status = METHODS.contains(method) ? 405 : 501;
+        return HttpProblem.of(status, "use " + list).with(HeaderValues.create(HeaderNames.ALLOW, list));
+    }
+
+    private static boolean isPlain(String query) {
+        for (int i = 0; i < query.length(); i++) {
+            char c = query.charAt(i);
+            if (c <= ' ' || c >= 0x7F) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void fail(Exchange exchange, Throwable e) {
+        if (exchange.isAnswered()) {
+            throw new CloseConnectionException("failed after the answer was sent", e);
+        }
+        exchange.response().headers().clear();
+        switch (e) {
+            case HttpProblem problem -> exchange.error(problem);
+            case InvalidConfigException invalid -> exchange.error(HttpProblem.bad(invalid.problems()));
+            case OverloadedException overloaded ->
+                exchange.error(HttpProblem.of(503, overloaded.getMessage()).with(ResponseHeaders.RETRY_SOON));
+            case StoreUnavailableException away -> {
+                LOG.debug("the store is away", away);
+                exchange.error(HttpProblem.of(away.isFull() ? 507 : 503, "nothing was stored; try again")
+                        .with(ResponseHeaders.RETRY_SOON));
+            }
+            case InterruptedException _ -> {
+                exchange.error(HttpProblem.of(503, "the service is stopping; try again")
+                        .with(ResponseHeaders.RETRY_SOON)
+                        .closing());
+                Thread.currentThread().interrupt();
+            }
+            case PluginFailure failure ->
+                LOG.error("error {}: {} {}: {}", exchange.error(HttpProblem.of(500, "")), exchange.method(),
+                        LogText.of(exchange.path(), 300), failure.getMessage(), failure);
+            default ->
+                LOG.error("error {}: {} {}", exchange.error(HttpProblem.of(500, "")), exchange.method(),
+                        LogText.of(exchange.path(), 300), e);
+        }
+    }
+}

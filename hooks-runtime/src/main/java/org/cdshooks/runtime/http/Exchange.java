@@ -1,0 +1,318 @@
+package org.cdshooks.runtime.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.RequestException;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
+
+/** One request and its answer, as the routes see them. Used on the connection's thread only. */
+final class Exchange {
+    private static final byte[] NOTHING = new byte[0];
+    private static final int WORTH_COMPRESSING = 1_024;
+    private static final int READ = 16 << 10;
+
+    private final ServerRequest request;
+    private final ServerResponse response;
+    private final GuardedConnection connection;
+    private final ResponseHeaders standardHeaders;
+    private final HttpLimits limits;
+    private final Instant begun;
+    private final long begunNanos = System.nanoTime();
+    private final String path;
+
+    private List<String> parameters = List.of();
+    private boolean closing;
+    private boolean compressing;
+
+    Exchange(
+            ServerRequest request,
+            ServerResponse response,
+            GuardedConnection connection,
+            ResponseHeaders standardHeaders,
+            HttpLimits limits,
+            Instant begun) {
+        this.request = request;
+        this.response = response;
+        this.connection = connection;
+        this.standardHeaders = standardHeaders;
+        this.limits = limits;
+        this.begun = begun;
+        this.path = request.prologue().uriPath().rawPath();
+        this.closing = request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+    }
+
+    String method() {
+        return request.prologue().method().text();
+    }
+
+    /** The path as sent, neither decoded nor tidied up. */
+    String path() {
+        return path;
+    }
+
+    /** The query as sent, without the question mark. */
+    String rawQuery() {
+        return request.prologue().query().rawValue();
+    }
+
+    ServerRequestHeaders headers() {
+        return request.headers();
+    }
+
+    String header(HeaderName name) {
+        return request.headers().first(name).orElse("");
+    }
+
+    /** The address at the other end of the connection. Headers that claim another one are not looked at. */
+    String peer() {
+        return request.remotePeer().host();
+    }
+
+    ServerRequest request() {
+        return request;
+    }
+
+    ServerResponse response() {
+        return response;
+    }
+
+    void parameters(List<String> decoded) {
+        this.parameters = decoded;
+    }
+
+    /** A part of the path that the route's pattern leaves open, decoded. */
+    String parameter(int index) {
+        return parameters.get(index);
+    }
+
+    Optional<String> query(String name) {
+        return Query.first(rawQuery(), name);
+    }
+
+    boolean hasBody() {
+        return request.content().hasEntity();
+    }
+
+    /**
+     * Reads the body whole.
+     *
+     * @param limit how many bytes at most
+     * @return the body; empty if there is none
+     * @throws HttpProblem 413 if there is more, 400 if its framing is broken
+     * @throws CloseConnectionException if the peer is gone or took too long: there is nobody to answer
+     */
+    byte[] body(long limit) {
+        if (!request.content().hasEntity()) {
+            return NOTHING;
+        }
+        long wanted = Math.min(limit, limits.maxBody());
+        long length = request.headers().contentLength().orElse(-1);
+        if (length > wanted) {
+            throw tooLarge(wanted);
+        }
+        connection.bodyBegins(wanted);
+        try {
+            byte[] body = length >= 0 ? readExactly((int) length) : readChunks(wanted);
+            connection.bodyEnds();
+            return body;
+        } catch (HttpProblem | CloseConnectionException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw readingFailed(e, wanted);
+        }
+    }
+
+    private RuntimeException readingFailed(Exception e, long wanted) {
+        if (connection.hasOverflown()) {
+            return tooLarge(wanted);
+        }
+        if (connection.hasEnded()
+                || connection.hasExpired()
+                || e instanceof ServerConnectionException
+                || e instanceof UncheckedIOException
+                || e instanceof DataReader.InsufficientDataAvailableException) {
+            return new CloseConnectionException("the body did not arrive whole", e);
+        }
+        if (e instanceof RequestException refused && refused.status().code() == 413) {
+            return tooLarge(wanted);
+        }
+        return HttpProblem.of(400, "the body's framing is broken").closing();
+    }
+
+    private HttpProblem tooLarge(long wanted) {
+        return HttpProblem.of(413, "this endpoint takes bodies up to " + wanted + " bytes").closing();
+    }
+
+    private byte[] readExactly(int length) throws IOException {
+        byte[] body = new byte[length];
+        InputStream in = request.content().inputStream();
+        int at = 0;
+        while (at < length) {
+            int n = in.read(body, at, length - at);
+            if (n <= 0) {
+                throw new CloseConnectionException("the body did not arrive whole");
+            }
+            at += n;
+            connection.bodyTaken(n);
+        }
+        if (in.read() >= 0) { // which also tells the library that the body has been read
+            throw HttpProblem.of(400, "the body is longer than its Content-Length").closing();
+        }
+        return body;
+    }
+
+    private byte[] readChunks(long wanted) throws IOException {
+        InputStream in = request.content().inputStream();
+        byte[] body = new byte[READ];
+        int at = 0;
+        for (int n = in.read(body, at, body.length - at); n > 0; n = in.read(body, at, body.length - at)) {
+            at += n;
+            connection.bodyTaken(n);
+            if (at > wanted) {
+                throw tooLarge(wanted);
+            }
+            if (at == body.length) {
+                body = Arrays.copyOf(body, (int) Math.min(2L * at, wanted + 1));
+            }
+        }
+        return Arrays.copyOf(body, at);
+    }
+
+    /** Lets long answers be compressed if the client asks for that. */
+    void compressing() {
+        compressing = true;
+    }
+
+    void add(Header header) {
+        response.headers().set(header);
+    }
+
+    /** Ends the connection after the answer. */
+    void closing() {
+        closing = true;
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    boolean isAnswered() {
+        return response.isSent();
+    }
+
+    void json(int status, GoJson.Content content) {
+        json(status, GoJson.bytes(content));
+    }
+
+    void json(int status, byte[] body) {
+        add(ResponseHeaders.JSON);
+        send(status, body);
+    }
+
+    void noContent() {
+        add(ResponseHeaders.JSON); // as the original does, without a body
+        send(204, NOTHING);
+    }
+
+    void text(int status, String contentType, String body) {
+        add(HeaderValues.create(HeaderNames.CONTENT_TYPE, contentType));
+        add(ResponseHeaders.NO_SNIFF);
+        send(status, body.getBytes(UTF_8));
+    }
+
+    /** Answers with nothing but headers. */
+    void empty(int status) {
+        standardHeaders.addTo(response.headers(), begun, -1);
+        finish(status, NOTHING);
+    }
+
+    /** Answers outside of the known routes: text, and none of the usual headers. */
+    void unknownPath() {
+        add(ResponseHeaders.TEXT);
+        add(ResponseHeaders.NO_SNIFF);
+        finish(404, "404 page not found\n".getBytes(UTF_8));
+    }
+
+    UUID error(HttpProblem problem) {
+        UUID uuid = UUID.randomUUID();
+        if (problem.isClosing()) {
+            closing = true;
+        }
+        problem.headers().forEach(this::add);
+        json(
+                problem.status(),
+                ErrorBody.render(
+                        problem.status(),
+                        problem.detail(),
+                        problem.problems(),
+                        header(HeaderNames.ACCEPT_LANGUAGE),
+                        uuid));
+        return uuid;
+    }
+
+    private void send(int status, byte[] body) {
+        standardHeaders.addTo(response.headers(), begun, System.nanoTime() - begunNanos);
+        finish(status, body);
+    }
+
+    private void finish(int status, byte[] body) {
+        byte[] sent = body;
+        if (compressing && body.length >= WORTH_COMPRESSING) {
+            add(ResponseHeaders.VARY);
+            if (acceptsGzip()) {
+                add(ResponseHeaders.GZIP);
+                sent = gzip(body);
+            }
+        }
+        if (closing) {
+            add(HeaderValues.CONNECTION_CLOSE);
+        }
+        response.status(Status.create(status));
+        boolean bodiless = status == 204 || status == 205 || status == 304;
+        if (method().equals("HEAD") && !bodiless) {
+            response.headers().contentLength(sent.length);
+            sent = NOTHING;
+        }
+        response.send(bodiless ? NOTHING : sent);
+    }
+
+    private boolean acceptsGzip() {
+        for (String coding : header(HeaderNames.ACCEPT_ENCODING).split(",")) {
+            String[] parts = coding.trim().split("\\s*;\\s*");
+            if (parts[0].equalsIgnoreCase("gzip")) {
+                return parts.length == 1 || !parts[1].matches("q=0(\\.0*)?");
+            }
+        }
+        return false;
+    }
+
+    private static byte[] gzip(byte[] body) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length / 3);
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+}

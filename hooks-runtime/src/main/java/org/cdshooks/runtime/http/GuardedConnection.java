@@ -1,0 +1,309 @@
+package org.cdshooks.runtime.http;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.concurrency.limits.FixedLimit;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection with its limits. The library's connection does the work; this one stands between it and the socket, knows
+ * what the connection is waiting for and since when, and counts what arrives. So a peer that sends too slowly or too much is
+ * found out in the middle of a header, of a chunk or of a chunk's size, where the library has no limit of its own.
+ *
+ * <p>Everything but {@link #checkAt} and {@link #close} runs on the thread of the connection.
+ */
+final class GuardedConnection implements ServerConnection, InterruptableTask<Void> {
+    /** The connection that the current thread serves. */
+    static final ScopedValue<GuardedConnection> CURRENT = ScopedValue.newInstance();
+
+    /** How much more than a limit may be held: what a socket read brings, and the framing of chunks. */
+    private static final long SLACK = 64 << 10;
+
+    private static final int MAX_LINGER_BYTES = 256 << 10;
+    private static final long LINGER_NANOS = Duration.ofMillis(500).toNanos();
+    private static final long WRITE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** What a connection waits for. */
+    private enum Phase {
+        IDLE,
+        HEAD,
+        WORK,
+        BODY,
+        LINGER,
+        EXPIRED
+    }
+
+    private record Moment(Phase phase, long since) {}
+
+    private final HelidonSocket socket;
+    private final HttpLimits limits;
+    private final Runnable onEnd;
+    private final GuardedContext context;
+    private final ServerConnection inner;
+    private final AtomicReference<Moment> moment =
+            new AtomicReference<>(new Moment(Phase.IDLE, System.nanoTime()));
+
+    private volatile @Nullable Thread thread;
+    /** Bytes of the current body that have arrived. Written by the connection's thread only. */
+    private volatile long arrived;
+
+    private long bodyLimit;
+    private long taken;
+    private long held;
+    private boolean first = true;
+    private boolean overflow;
+    private boolean ended;
+    private boolean clean;
+
+    GuardedConnection(
+            ConnectionContext context,
+            ServerConnectionSelector protocol,
+            HttpLimits limits,
+            Runnable onEnd) {
+        this.socket = context.serverSocket();
+        this.limits = limits;
+        this.onEnd = onEnd;
+        this.context = new GuardedContext(context, this::read);
+        this.inner = protocol.connection(this.context);
+    }
+
+    @Override
+    public void handle(Limit limit) throws InterruptedException {
+        thread = Thread.currentThread();
+        try {
+            ScopedValue.where(CURRENT, this).call(() -> {
+                inner.handle(limit);
+                return null;
+            });
+        } finally {
+            if (!ended && !clean) {
+                linger();
+            }
+            onEnd.run();
+        }
+    }
+
+    @Override
+    @Deprecated(forRemoval = true)
+    @SuppressWarnings("removal")
+    public void handle(Semaphore requestSemaphore) throws InterruptedException {
+        handle(FixedLimit.create(requestSemaphore));
+    }
+
+    /** The request's head has arrived whole: from now on it is the server that takes its time. */
+    void working() {
+        enter(Phase.WORK);
+    }
+
+    /** The answer has been sent. */
+    void idle() {
+        enter(Phase.IDLE);
+    }
+
+    /** The peer has been answered and has nothing more to say: the connection can be closed without more ado. */
+    void clean() {
+        clean = true;
+    }
+
+    /**
+     * A body is about to be read.
+     *
+     * @param limit how many bytes of it are wanted at most
+     */
+    void bodyBegins(long limit) {
+        bodyLimit = limit;
+        taken = 0;
+        held = 0;
+        arrived = 0;
+        enter(Phase.BODY);
+    }
+
+    /** Bytes of the body have been taken over by the route. */
+    void bodyTaken(int bytes) {
+        taken += bytes;
+        held = 0;
+    }
+
+    /** The body has been read to its end. */
+    void bodyEnds() {
+        enter(Phase.WORK);
+    }
+
+    /** Tells whether reading was broken off because more came than the limit allows. */
+    boolean hasOverflown() {
+        return overflow;
+    }
+
+    /** Tells whether the connection was given up because the peer took too long. */
+    boolean hasExpired() {
+        return moment.get().phase() == Phase.EXPIRED;
+    }
+
+    /** Tells whether the peer has closed its side. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /**
+     * Gives the connection up if its peer takes too long. Called by the watchdog every now and then; never blocks.
+     *
+     * @param now as of {@link System#nanoTime}
+     */
+    void checkAt(long now) {
+        Moment seen = moment.get();
+        long passed = now - seen.since();
+        switch (seen.phase()) {
+            case IDLE -> expire(seen, passed > limits.idleTimeout().toNanos(), false);
+            case HEAD -> expire(seen, passed > limits.headerTimeout().toNanos(), true);
+            case BODY -> expire(seen, isBodyTooSlow(passed), true);
+            case LINGER -> expire(seen, passed > LINGER_NANOS, false);
+            case EXPIRED -> {
+                if (passed > WRITE_NANOS) { // it could not even be told: the peer does not read
+                    interrupt();
+                }
+            }
+            case WORK -> {}
+        }
+    }
+
+    private boolean isBodyTooSlow(long passed) {
+        if (passed > limits.bodyTimeout().toNanos()) {
+            return true;
+        }
+        double seconds = passed / 1e9;
+        return passed > limits.slowStart().toNanos() && arrived < limits.minBodyRate() * seconds;
+    }
+
+    private void expire(Moment seen, boolean due, boolean tell) {
+        if (!due || !moment.compareAndSet(seen, new Moment(Phase.EXPIRED, System.nanoTime()))) {
+            return;
+        }
+        if (tell) {
+            // On a thread of its own, since the peer may not read; an interrupt would close the socket before the answer.
+            Thread.ofVirtual().name("http-408").start(() -> {
+                try {
+                    context.dataWriter().writeNow(BufferData.create(ProtocolErrors.raw(408)));
+                } catch (RuntimeException e) {
+                    // the peer is gone, which is what this is about
+                } finally {
+                    interrupt();
+                }
+            });
+        } else {
+            interrupt();
+        }
+    }
+
+    /** Ends the connection at once, whatever it is doing. */
+    void interrupt() {
+        Thread current = thread;
+        if (current != null) {
+            current.interrupt();
+        }
+    }
+
+    private void enter(Phase phase) {
+        Moment before = moment.get();
+        if (before.phase() == Phase.EXPIRED
+                || !moment.compareAndSet(before, new Moment(phase, System.nanoTime()))) {
+            throw new CloseConnectionException("given up: the peer took too long");
+        }
+    }
+
+    private byte @Nullable [] read() {
+        byte[] bytes = first ? readFirst() : pull();
+        first = false;
+        return bytes;
+    }
+
+    /** Reads the first line whole, since an HTTP/1.0 request must be known before the library sees it. */
+    private byte @Nullable [] readFirst() {
+        byte[] bytes = pull();
+        while (bytes != null && indexOfLineEnd(bytes) < 0 && bytes.length <= limits.maxRequestLine()) {
+            byte[] more = pull();
+            if (more == null) {
+                return bytes;
+            }
+            bytes = Http10.concat(bytes, more);
+        }
+        return bytes != null && Http10.isHttp10(bytes, indexOfLineEnd(bytes))
+                ? Http10.translated(bytes, this::pull, limits.maxHeaderBytes())
+                : bytes;
+    }
+
+    private static int indexOfLineEnd(byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private byte @Nullable [] pull() {
+        byte[] bytes;
+        try {
+            bytes = socket.get();
+        } catch (UncheckedIOException e) {
+            ended = true;
+            throw new ServerConnectionException("can't read from " + socket.childSocketId(), e);
+        }
+        if (bytes == null) {
+            ended = true;
+            return null;
+        }
+        Phase phase = moment.get().phase();
+        if (phase == Phase.IDLE) {
+            enter(Phase.HEAD);
+        } else if (phase == Phase.BODY) {
+            arrived += bytes.length;
+            held += bytes.length;
+            if (taken + held > bodyLimit + SLACK) {
+                overflow = true;
+                throw new IllegalStateException("body too large");
+            }
+        }
+        return bytes;
+    }
+
+    /** Reads what is still under way for a moment: closing before it has come makes the peer's system drop our answer. */
+    private void linger() {
+        try {
+            enter(Phase.LINGER);
+            int left = MAX_LINGER_BYTES;
+            byte[] bytes = socket.get();
+            while (bytes != null && left > 0) {
+                left -= bytes.length;
+                bytes = socket.get();
+            }
+        } catch (RuntimeException e) {
+            // closed by the peer or by the watchdog: either will do
+        }
+    }
+
+    @Override
+    public Duration idleTime() {
+        return inner.idleTime();
+    }
+
+    @Override
+    public void close(boolean interrupt) {
+        inner.close(interrupt);
+    }
+
+    @Override
+    public boolean canInterrupt() {
+        return inner instanceof InterruptableTask<?> task && task.canInterrupt();
+    }
+}

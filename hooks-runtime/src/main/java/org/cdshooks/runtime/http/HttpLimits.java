@@ -1,0 +1,145 @@
+package org.cdshooks.runtime.http;
+
+import java.time.Duration;
+
+/**
+ * What the server bears. Every limit is set explicitly, since the library's own defaults are "unlimited".
+ *
+ * @param maxBody the largest body that any route takes, in bytes; an endpoint may take less. Also what one connection may
+ *     make the server hold
+ * @param maxHeaderBytes the largest block of headers, in bytes; more is answered with 431
+ * @param maxHeaders how many header lines; more is answered with 431
+ * @param maxRequestLine the longest request line, in bytes; more is answered with 414
+ * @param headerTimeout how long the head of a request may take to arrive; then 408
+ * @param bodyTimeout how long a body may take to arrive; then 408
+ * @param minBodyRate how many bytes a second of a body must arrive on average, once {@code slowStart} has passed; 0 for
+ *     any; then 408
+ * @param slowStart how long a body may be slower than that
+ * @param idleTimeout how long a connection may be open without a request; then it is closed
+ * @param maxConnections how many connections; more are answered with 503 and closed
+ * @param maxRequests how many requests at the same time; more are answered with 503. {@code /mon} and {@code /health} are
+ *     always answered
+ */
+public record HttpLimits(
+        long maxBody,
+        int maxHeaderBytes,
+        int maxHeaders,
+        int maxRequestLine,
+        Duration headerTimeout,
+        Duration bodyTimeout,
+        long minBodyRate,
+        Duration slowStart,
+        Duration idleTimeout,
+        int maxConnections,
+        int maxRequests) {
+
+    /** Checks that every limit is one. */
+    public HttpLimits {
+        requirePositive("maxBody", maxBody);
+        requirePositive("maxHeaderBytes", maxHeaderBytes);
+        requirePositive("maxHeaders", maxHeaders);
+        requirePositive("maxRequestLine", maxRequestLine);
+        requirePositive("headerTimeout", headerTimeout.toNanos());
+        requirePositive("bodyTimeout", bodyTimeout.toNanos());
+        requirePositive("slowStart", slowStart.toNanos());
+        requirePositive("idleTimeout", idleTimeout.toNanos());
+        requirePositive("maxConnections", maxConnections);
+        requirePositive("maxRequests", maxRequests);
+        if (minBodyRate < 0) {
+            throw new IllegalArgumentException("minBodyRate is negative: " + minBodyRate);
+        }
+    }
+
+    /**
+     * Returns the limits of a service that faces the internet.
+     *
+     * @return the defaults
+     */
+    public static HttpLimits defaults() {
+        return new HttpLimits(
+                25L << 20,
+                16 << 10,
+                100,
+                8 << 10,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                1 << 10,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(75),
+                4_096,
+                1_024);
+    }
+
+    /**
+     * Sets the largest body.
+     *
+     * @param bytes a positive number
+     * @return a copy with that limit
+     */
+    public HttpLimits maxBody(long bytes) {
+        return new HttpLimits(
+                bytes,
+                maxHeaderBytes,
+                maxHeaders,
+                maxRequestLine,
+                headerTimeout,
+                bodyTimeout,
+                minBodyRate,
+                slowStart,
+                idleTimeout,
+                maxConnections,
+                maxRequests);
+    }
+
+    /**
+     * Sets how long things may take to arrive.
+     *
+     * @param header the head of a request
+     * @param body a body
+     * @param slow how long a body may be slower than the minimum rate
+     * @param idle a connection without a request
+     * @return a copy with these limits
+     */
+    public HttpLimits timeouts(Duration header, Duration body, Duration slow, Duration idle) {
+        return new HttpLimits(
+                maxBody,
+                maxHeaderBytes,
+                maxHeaders,
+                maxRequestLine,
+                header,
+                body,
+                minBodyRate,
+                slow,
+                idle,
+                maxConnections,
+                maxRequests);
+    }
+
+    /**
+     * Sets how much may go on at the same time.
+     *
+     * @param connections how many connections
+     * @param requests how many requests
+     * @return a copy with these limits
+     */
+    public HttpLimits concurrency(int connections, int requests) {
+        return new HttpLimits(
+                maxBody,
+                maxHeaderBytes,
+                maxHeaders,
+                maxRequestLine,
+                headerTimeout,
+                bodyTimeout,
+                minBodyRate,
+                slowStart,
+                idleTimeout,
+                connections,
+                requests);
+    }
+
+    private static void requirePositive(String name, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + " must be positive: " + value);
+        }
+    }
+}

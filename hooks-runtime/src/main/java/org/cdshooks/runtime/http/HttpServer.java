@@ -1,0 +1,119 @@
+package org.cdshooks.runtime.http;
+
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.webserver.ErrorHandling;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The HTTP server of one node. */
+public final class HttpServer {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+    private final WebServer server;
+    private final GuardedConnections connections;
+    private final Dispatcher dispatcher;
+
+    private HttpServer(WebServer server, GuardedConnections connections, Dispatcher dispatcher) {
+        this.server = server;
+        this.connections = connections;
+        this.dispatcher = dispatcher;
+    }
+
+    /**
+     * Starts a server. It listens when this returns.
+     *
+     * @param config what an operator has set
+     * @param services what the routes call
+     * @return the running server
+     * @throws RuntimeException if the port is taken or the address is none of this machine's
+     */
+    public static HttpServer start(HttpConfig config, HttpServices services) {
+        HttpLimits limits = config.limits();
+        GuardedConnections connections = new GuardedConnections(limits);
+        Dispatcher dispatcher = dispatcher(config, services);
+        try {
+            WebServer server = WebServer.builder()
+                    .host(config.host())
+                    .port(config.port())
+                    .protocolsDiscoverServices(false)
+                    .addConnectionSelector(connections)
+                    .maxPayloadSize(limits.maxBody())
+                    // Some more than are let in, so that the rest can be told; what is beyond waits unaccepted.
+                    .maxTcpConnections(limits.maxConnections() + 64)
+                    .maxConcurrentRequests(limits.maxRequests() + limits.maxConnections())
+                    // The guard ends idle connections; this only has to be longer.
+                    .idleConnectionTimeout(limits.idleTimeout().plus(Duration.ofHours(1)))
+                    .idleConnectionPeriod(Duration.ofMinutes(2))
+                    .shutdownGracePeriod(config.shutdownGrace())
+                    .shutdownHook(false)
+                    .directHandlers(ProtocolErrors.handlers())
+                    // The handlers get the library's message only with this; what they send is their own.
+                    .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+                    .connectionOptions(SocketOptions.builder()
+                            .tcpNoDelay(true)
+                            .socketKeepAlive(true)
+                            .build())
+                    .routing(HttpRouting.builder().any(dispatcher))
+                    .build()
+                    .start();
+            LOG.info("listening on {}:{}", config.host(), server.port());
+            return new HttpServer(server, connections, dispatcher);
+        } catch (RuntimeException e) {
+            connections.close();
+            throw e;
+        }
+    }
+
+    private static Dispatcher dispatcher(HttpConfig config, HttpServices services) {
+        HttpLimits limits = config.limits();
+        TaskBody.Models models = model -> services.typeOfModel().apply(model);
+        Dispatcher[] self = new Dispatcher[1];
+        Routes routes = new Routes();
+        new MonitoringRoutes(config, services, () -> self[0].isStopping()).addTo(routes);
+        new BulkRoutes(services.tasks(), models, limits.maxBody()).addTo(routes); // before {uuid}, which it would match
+        new TaskRoutes(services.tasks(), models, services.clock(), limits.maxBody()).addTo(routes);
+        new ExecutionRoutes(services.tasks(), services.executions()).addTo(routes);
+        self[0] = new Dispatcher(
+                routes,
+                services.extensions(),
+                new WebhookRoutes(services.endpoints(), new RateLimiter(System::nanoTime)),
+                new Authentication(config.serviceHash()),
+                limits,
+                services.clock());
+        return self[0];
+    }
+
+    /**
+     * Returns where it listens.
+     *
+     * @return the port
+     */
+    public int port() {
+        return server.port();
+    }
+
+    /**
+     * Stops the server: no new connections, idle ones are closed, requests that run are answered. What has not ended in
+     * time is interrupted. Called once.
+     *
+     * @param grace how long requests that run may take; not longer than {@link HttpConfig#shutdownGrace}
+     */
+    public void stop(Duration grace) {
+        dispatcher.stopping();
+        Thread stopper = Thread.ofPlatform().daemon().name("http-stop").start(server::stop);
+        try {
+            if (!stopper.join(grace)) {
+                connections.interruptAll();
+                stopper.join();
+            }
+        } catch (InterruptedException e) {
+            connections.interruptAll();
+            Thread.currentThread().interrupt();
+        } finally {
+            connections.close();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package org.cdshooks.runtime.http;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.cdshooks.runtime.engine.EngineStatus;
+import org.cdshooks.runtime.engine.Endpoints;
+import org.cdshooks.runtime.engine.Executions;
+import org.cdshooks.runtime.engine.Tasks;
+import org.cdshooks.runtime.plugin.PluginReport;
+
+/**
+ * What the routes call.
+ *
+ * @param tasks the life of tasks
+ * @param executions what people ask of executions
+ * @param endpoints the way in for requests
+ * @param status how the engine is doing; called for every {@code /mon/status} and {@code /health/ready}
+ * @param plugins what became of each plugin
+ * @param typeOfModel finds the hook type that serves a CDS hook model, by the model's name
+ * @param clock the clock
+ * @param extensions routes of others; none may hide a route of the API
+ */
+public record HttpServices(
+        Tasks tasks,
+        Executions executions,
+        Endpoints endpoints,
+        Supplier<EngineStatus> status,
+        Supplier<PluginReport> plugins,
+        Function<String, Optional<String>> typeOfModel,
+        InstantSource clock,
+        List<HttpExtension> extensions) {
+    /** Copies the extensions. */
+    public HttpServices {
+        extensions = List.copyOf(extensions);
+    }
+}

@@ -1,0 +1,114 @@
+package org.cdshooks.runtime.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.cdshooks.runtime.engine.EngineStatus;
+
+/**
+ * The document of {@code GET /mon/status} (PROTOCOL 6), which a registration with a CDS API carries, too. Read in constant
+ * time: it has no line for single tasks, as the original has.
+ */
+public final class StatusDocument {
+    private static final String OK = "OK";
+    private static final String WARN = "WARN";
+    private static final String ALERT = "AL";
+
+    private StatusDocument() {}
+
+    /** One line: how a part of the service is doing. */
+    private record Line(String status, String component, String value) {}
+
+    /**
+     * Renders the document.
+     *
+     * @param status how the engine is doing
+     * @param config the thresholds, and what was built
+     * @param now the time
+     * @return JSON
+     */
+    public static byte[] json(EngineStatus status, HttpConfig config, Instant now) {
+        List<Line> lines = lines(status, config, now);
+        return GoJson.bytes(json -> {
+            json.writeStartObject();
+            json.writeStringField("now", now.toString());
+            json.writeArrayFieldStart("lines");
+            for (Line line : lines) {
+                write(json, line);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    private static void write(JsonGenerator json, Line line) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("status", line.status());
+        json.writeStringField("component", line.component());
+        json.writeStringField("value", GoJson.text(line.value()));
+        json.writeStringField("type", "");
+        json.writeEndObject();
+    }
+
+    private static List<Line> lines(EngineStatus status, HttpConfig config, Instant now) {
+        long queued = status.counts().queued();
+        String queue = queued >= config.queueAlert() ? ALERT : queued >= config.queueWarn() ? WARN : OK;
+        ZonedDateTime time = now.atZone(ZoneOffset.UTC);
+        List<Line> lines = new ArrayList<>();
+        lines.add(new Line(OK, "Version", config.build().version()));
+        lines.add(new Line(OK, "Uptime", goDuration(Duration.between(status.startedAt(), now))));
+        lines.add(new Line(OK, "Time", time.getHour() + "h" + time.getMinute() + "m" + time.getSecond() + "s"));
+        lines.add(new Line(queue, "Queue", Long.toString(queued)));
+        lines.add(new Line(
+                status.storeProblem().isEmpty() ? OK : ALERT,
+                "Store",
+                status.storeProblem().orElse("works")));
+        lines.add(new Line(OK, "Durability", status.durability()));
+        lines.add(new Line(OK, "Tasks", Long.toString(status.counts().tasks())));
+        lines.add(new Line(status.parked() == 0 ? OK : WARN, "Tasks Parked", Long.toString(status.parked())));
+        lines.add(new Line(OK, "Execs Waiting", Long.toString(status.counts().waiting())));
+        lines.add(new Line(
+                OK, "Execs Doing", status.counts().doing() + " (" + status.running() + " of them here)"));
+        lines.add(new Line(
+                status.counts().failed() == 0 ? OK : WARN,
+                "Execs Failed",
+                Long.toString(status.counts().failed())));
+        lines.add(new Line(
+                OK,
+                "Since Start",
+                status.done() + " done, " + status.failed() + " failed, " + status.retried() + " retried, "
+                        + status.skipped() + " skipped, " + status.counts().refused() + " refused as too late"));
+        if (status.draining()) {
+            lines.add(new Line(WARN, "State", "stopping"));
+        }
+        return lines;
+    }
+
+    /** Writes a duration as Go does, such as {@code 1h2m3.5s}. */
+    static String goDuration(Duration duration) {
+        if (duration.isZero() || duration.isNegative()) {
+            return "0s";
+        }
+        long nanos = duration.toNanosPart();
+        if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+            return nanos >= 1_000_000
+                    ? fraction(nanos, 1_000_000, 6) + "ms"
+                    : nanos >= 1_000 ? fraction(nanos, 1_000, 3) + "µs" : nanos + "ns";
+        }
+        String seconds = fraction(duration.toSecondsPart() * 1_000_000_000L + nanos, 1_000_000_000, 9) + "s";
+        long hours = duration.toHours();
+        int minutes = duration.toMinutesPart();
+        return (hours > 0 ? hours + "h" : "") + (hours > 0 || minutes > 0 ? minutes + "m" : "") + seconds;
+    }
+
+    private static String fraction(long value, long unit, int digits) {
+        String rest = Long.toString(value % unit);
+        String padded = ("0".repeat(digits - rest.length()) + rest).replaceAll("0+$", "");
+        return value / unit + (padded.isEmpty() ? "" : "." + padded);
+    }
+}

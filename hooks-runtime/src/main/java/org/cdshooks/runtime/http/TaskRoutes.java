@@ -1,0 +1,193 @@
+package org.cdshooks.runtime.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.runtime.engine.TaskView;
+import org.cdshooks.runtime.engine.Tasks;
+
+/** {@code /task} and {@code /task/{uuid}}: the life of single tasks. */
+final class TaskRoutes {
+    private static final int PAGE = 100;
+    private static final int MAX_PAGE = 1_000;
+
+    private final Tasks tasks;
+    private final TaskBody.Models models;
+    private final InstantSource clock;
+    private final long maxBody;
+
+    TaskRoutes(Tasks tasks, TaskBody.Models models, InstantSource clock, long maxBody) {
+        this.tasks = tasks;
+        this.models = models;
+        this.clock = clock;
+        this.maxBody = maxBody;
+    }
+
+    void addTo(Routes routes) {
+        routes.path("/task", false).on("GET", this::list).on("POST", this::create);
+        routes.path("/task/{uuid}", false)
+                .on("GET", this::show)
+                .on("PUT", this::update)
+                .on("DELETE", this::remove);
+        routes.path("/task/{uuid}/start", false).on("GET", this::start).on("POST", this::start);
+        routes.path("/task/{uuid}/stop", false).on("GET", this::stop).on("POST", this::stop);
+        routes.path("/task/{uuid}/schedule", false).on("GET", this::schedule);
+    }
+
+    /** Reads the id in a path; what can't be an id is the id of no task. */
+    static TaskId id(Exchange exchange) {
+        String text = exchange.parameter(0);
+        if (!TaskId.isValid(text)) {
+            throw HttpProblem.notFound("a task id is 1 to 255 of A-Z a-z 0-9 + / = _ -");
+        }
+        return new TaskId(text);
+    }
+
+    static HttpProblem noSuchTask(TaskId id) {
+        return HttpProblem.notFound("there is no task '" + id + "'; GET /task lists them");
+    }
+
+    private void create(Exchange exchange) {
+        TaskBody body = TaskBody.of(TaskBody.object(exchange.body(maxBody)), models);
+        if (!body.isCds() && body.type().isEmpty()) {
+            body.problems().add(new ConfigProblem("type", "is missing: name a hook type; see GET /plugins"));
+        }
+        body.requireSound();
+        TaskId id = new TaskId(body.uuid().isEmpty() ? UUID.randomUUID().toString() : body.uuid());
+        TaskView task = tasks.put(id, body.type(), body.config());
+        if (body.isCds()) {
+            exchange.noContent();
+        } else {
+            exchange.add(HeaderValues.create(HeaderNames.LOCATION, "/task/" + id.value().replace("/", "%2F")));
+            answer(exchange, 201, task);
+        }
+    }
+
+    private void update(Exchange exchange) {
+        TaskId id = id(exchange);
+        byte[] bytes = exchange.body(maxBody);
+        if (bytes.length == 0) {
+            tasks.start(id).orElseThrow(() -> noSuchTask(id));
+            exchange.noContent();
+            return;
+        }
+        String type = tasks.find(id).orElseThrow(() -> noSuchTask(id)).task().type();
+        TaskBody body = TaskBody.of(TaskBody.object(bytes), models);
+        if (!body.uuid().isEmpty() && !body.uuid().equals(id.value())) {
+            body.problems().add(new ConfigProblem("uuid", "is not the one in the path; leave it out"));
+        }
+        if (!body.type().isEmpty() && !body.type().equals(type)) {
+            body.problems()
+                    .add(new ConfigProblem(
+                            "type", "a task keeps its type, which is '" + type + "'; make a new task for another one"));
+        }
+        if (TaskBody.field(body.source(), "config") == null) {
+            body.problems().add(new ConfigProblem("config", "is missing: it replaces the stored one as a whole"));
+        }
+        body.requireSound();
+        answer(exchange, 200, tasks.put(id, type, body.config()));
+    }
+
+    private void show(Exchange exchange) {
+        TaskId id = id(exchange);
+        answer(exchange, 200, tasks.find(id).orElseThrow(() -> noSuchTask(id)));
+    }
+
+    private void remove(Exchange exchange) {
+        TaskId id = id(exchange);
+        answer(exchange, 200, tasks.remove(id).orElseThrow(() -> noSuchTask(id)));
+    }
+
+    private void start(Exchange exchange) {
+        TaskId id = id(exchange);
+        tasks.start(id).orElseThrow(() -> noSuchTask(id));
+        exchange.noContent();
+    }
+
+    private void stop(Exchange exchange) {
+        TaskId id = id(exchange);
+        tasks.stop(id).orElseThrow(() -> noSuchTask(id));
+        exchange.noContent();
+    }
+
+    private static void answer(Exchange exchange, int status, TaskView task) {
+        exchange.json(status, json -> ApiJson.task(json, task, Optional.empty()));
+    }
+
+    private void list(Exchange exchange) {
+        int limit = Query.number(exchange, "limit", PAGE, MAX_PAGE);
+        Optional<TaskId> after = exchange.query("after").map(text -> {
+            if (!TaskId.isValid(text)) {
+                throw HttpProblem.badParameter("after", "is not the id of a task");
+            }
+            return new TaskId(text);
+        });
+        Optional<Comparator<TaskView>> order = exchange.query("sort").map(TaskRoutes::order);
+        List<TaskView> found = tasks.list(after, limit + 1);
+        List<TaskView> page = new ArrayList<>(found.subList(0, Math.min(limit, found.size())));
+        if (found.size() > limit) {
+            String last = page.getLast().task().id().value();
+            String sort = exchange.query("sort").map(text -> "&sort=" + text).orElse("");
+            exchange.add(HeaderValues.create(
+                    HeaderNames.LINK,
+                    "</task?limit=" + limit + "&after=" + Query.encoded(last) + sort + ">; rel=\"next\""));
+        }
+        order.ifPresent(page::sort);
+        exchange.json(200, json -> {
+            json.writeStartArray();
+            for (TaskView task : page) {
+                ApiJson.task(json, task, Optional.empty());
+            }
+            json.writeEndArray();
+        });
+    }
+
+    private static Comparator<TaskView> order(String sort) {
+        String[] parts = sort.split(":", 2);
+        Comparator<TaskView> order =
+                switch (parts[0]) {
+                    case "nb_executions_total" -> Comparator.comparing(task -> task.counts().total());
+                    case "nb_executions_todo" -> Comparator.comparing(task -> task.counts().unfinished());
+                    default -> throw badSort(sort);
+                };
+        String direction = parts.length == 1 ? "asc" : parts[1];
+        if (!Set.of("asc", "desc").contains(direction)) {
+            throw badSort(sort);
+        }
+        return direction.equals("desc") ? order.reversed() : order;
+    }
+
+    private static HttpProblem badSort(String sort) {
+        return HttpProblem.badParameter(
+                "sort",
+                "'" + sort + "' is none of nb_executions_total, nb_executions_todo, with :asc or :desc after it");
+    }
+
+    private void schedule(Exchange exchange) {
+        TaskId id = id(exchange);
+        int count = Query.number(exchange, "count", 10, 1_000);
+        Instant from = exchange.query("from").map(TaskRoutes::time).orElseGet(clock::instant);
+        List<Instant> next = tasks.schedule(id, from, count).orElseThrow(() -> noSuchTask(id));
+        exchange.json(200, json -> ApiJson.times(json, next));
+    }
+
+    private static Instant time(String text) {
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw HttpProblem.badParameter(
+                    "from", "'" + text + "' is not a time as of RFC 3339, such as 2027-01-01T00:00:00Z (write + as %2B)");
+        }
+    }
+}
