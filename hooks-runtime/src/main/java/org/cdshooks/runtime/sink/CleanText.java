@@ -22,12 +22,12 @@ final class CleanText {
             Pattern.compile("\\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|whsec_|whsk_|sk_live_|rk_live_|npm_)"
                     + "[A-Za-z0-9_+/=-]{8,}+"),
             Pattern.compile("\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b"));
-    private static final Pattern SCHEME = Pattern.compile("(?i)\\b(Bearer|Basic)\\s{1,8}[A-Za-z0-9._~+/=-]{6,}+");
+    private static final Pattern SCHEME = Pattern.compile("(?i)\\b(Bearer|Basic)\\s{1,8}[A-Za-z0-9._~+/=-]{8,}+");
     private static final Pattern USER_INFO = Pattern.compile("(://)[^\\s/@:]{0,256}:[^\\s/@]{1,256}@");
     private static final Pattern NAMED = Pattern.compile(
             "(?i)((?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|cookie)"
                     + "[A-Za-z0-9_-]{0,32}\\\\?[\"']?\\s{0,8}[:=]\\s{0,8})"
-                    + "(\"(?:[^\"\\\\]|\\\\.)*+\"?|'[^']*+'?|(?!(?:Bearer|Basic)\\b)[^\\s,;&<>\"'}\\]]++)");
+                    + "(\\\\\"[^\"\\\\]*+|\"(?:[^\"\\\\]|\\\\.)*+\"?|'[^']*+'?|(?!(?:Bearer|Basic)\\b)[^\\s,;&<>\"'}\\]]++)");
 
     private CleanText() {}
 

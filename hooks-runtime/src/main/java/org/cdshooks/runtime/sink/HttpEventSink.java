@@ -154,12 +154,17 @@ public final class HttpEventSink implements EventSink {
             call.failed();
             return DeliveryResult.retry(Faults.describe(e, target, timeout));
         }
-        if (answer.status() >= 500) {
+        if (broken(answer.status())) {
             call.failed();
         } else {
             call.succeeded();
         }
         return judge(answer, target, secrets(delivery, target), here.clock().instant());
+    }
+
+    /** Tells whether the target itself is in trouble: a server error, or a number that is no status, cut off maybe. */
+    private static boolean broken(int status) {
+        return status >= 500 || status < 100;
     }
 
     private static String[] headers(Delivery delivery, byte[] body, Instant now) {
@@ -195,7 +200,7 @@ public final class HttpEventSink implements EventSink {
         }
         String said = CleanText.of(answer.body(), answer.charset(), KEPT_REASON_BYTES, secrets);
         String reason = target + " answered " + status + (said.isBlank() ? "" : ": " + said);
-        if (status == 408 || status == 425 || status == 429 || status >= 500) {
+        if (status == 408 || status == 425 || status == 429 || broken(status)) {
             DeliveryResult.Retry retry = new DeliveryResult.Retry(reason, Optional.empty());
             return answer.retryAfter()
                     .flatMap(value -> RetryAfter.parse(value, now))

@@ -33,6 +33,7 @@ import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.ssl.TLS;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.io.Closer;
 import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
@@ -174,7 +175,8 @@ final class HttpTransport implements AutoCloseable {
     }
 
     private Answer execute(HttpHost host, HttpPost post) throws IOException {
-        try (ClassicHttpResponse response = client.executeOpen(host, post, null)) {
+        ClassicHttpResponse response = client.executeOpen(host, post, null);
+        try {
             HttpEntity entity = response.getEntity();
             Header retryAfter = response.getFirstHeader("Retry-After");
             return new Answer(
@@ -182,6 +184,9 @@ final class HttpTransport implements AutoCloseable {
                     Optional.ofNullable(retryAfter).map(Header::getValue),
                     entity == null ? new byte[0] : read(entity, post),
                     charset(entity));
+        } finally {
+            // What goes wrong in closing a connection that was cut off says nothing about the answer.
+            Closer.closeQuietly(response);
         }
     }
 

@@ -56,7 +56,10 @@ public final class LogEventSink implements EventSink {
     }
 
     private static String payload(Delivery delivery) {
-        return CleanText.cut(encoded(CleanText.mask(EventJson.payload(delivery))), KEPT_BYTES);
+        String json = EventJson.payload(delivery);
+        // Four times what is kept, so that a credential at the edge is seen whole.
+        String beginning = json.substring(0, Math.min(json.length(), 4 * KEPT_BYTES));
+        return CleanText.cut(encoded(CleanText.mask(beginning)), KEPT_BYTES);
     }
 
     /** Writes as JSON does what JSON would let through: DEL, C1 controls, bidi marks, separators. */
