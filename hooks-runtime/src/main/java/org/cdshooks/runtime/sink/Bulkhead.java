@@ -1,0 +1,119 @@
+package org.cdshooks.runtime.sink;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Keeps one bad target from harming the others: each has its share of the calls under way, and a {@link Breaker}.
+ * Nobody waits here; who can't go now is told when to come again. Thread-safe, and bounded in size.
+ */
+final class Bulkhead {
+    static final int PER_TARGET = 20;
+    static final int IN_ALL = 256;
+
+    private static final int TARGETS = 10_000;
+    private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
+
+    private final InstantSource clock;
+    private final Semaphore all = new Semaphore(IN_ALL);
+    private final Cache<String, Share> shares;
+
+    Bulkhead(InstantSource clock) {
+        this.clock = clock;
+        this.shares = Caffeine.newBuilder()
+                .maximumSize(TARGETS)
+                .expireAfterAccess(FORGET_AFTER)
+                .ticker(() -> nanos(clock.instant()))
+                .executor(Runnable::run)
+                .build();
+    }
+
+    private static long nanos(Instant time) {
+        return time.getEpochSecond() * 1_000_000_000 + time.getNano();
+    }
+
+    private record Share(Semaphore calls, Breaker breaker) {
+        Share() {
+            this(new Semaphore(PER_TARGET), new Breaker());
+        }
+    }
+
+    /** Whether a call may be made now. */
+    sealed interface Admission permits Call, Refused {}
+
+    /**
+     * It may not.
+     *
+     * @param reason for the user
+     * @param after when to ask again
+     */
+    record Refused(String reason, Duration after) implements Admission {}
+
+    /** It may: a place is taken until this is closed. What is closed without an outcome tells nothing of the target. */
+    final class Call implements Admission, AutoCloseable {
+        private final Share share;
+        private final Breaker.Answer.Go go;
+        private boolean recorded;
+
+        private Call(Share share, Breaker.Answer.Go go) {
+            this.share = share;
+            this.go = go;
+        }
+
+        /** Says that the target works, whatever it thought of the call. */
+        void succeeded() {
+            recorded = true;
+            share.breaker.succeeded(go, clock.instant());
+        }
+
+        /** Says that the target doesn't work. */
+        void failed() {
+            recorded = true;
+            share.breaker.failed(go, clock.instant());
+        }
+
+        @Override
+        public void close() {
+            if (!recorded) {
+                share.breaker.abandoned(go);
+            }
+            all.release();
+            share.calls.release();
+        }
+    }
+
+    /**
+     * Asks for a place.
+     *
+     * @param origin scheme, host and port of the target
+     * @return a call, to be closed, or a refusal
+     */
+    Admission admit(String origin) {
+        Share share = shares.get(origin, absent -> new Share());
+        if (!share.calls.tryAcquire()) {
+            return new Refused(PER_TARGET + " calls to " + origin + " are under way", soon());
+        }
+        if (!all.tryAcquire()) {
+            share.calls.release();
+            return new Refused(IN_ALL + " calls are under way", soon());
+        }
+        return switch (share.breaker.ask(clock.instant())) {
+            case Breaker.Answer.Go go -> new Call(share, go);
+            case Breaker.Answer.Wait(Duration after) -> {
+                all.release();
+                share.calls.release();
+                yield new Refused("circuit open: most of the last calls to " + origin + " failed", after);
+            }
+        };
+    }
+
+    /** About a second, spread so that those who were sent away don't come back together. */
+    private static Duration soon() {
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(500, 1500));
+    }
+}
