@@ -53,7 +53,8 @@ public final class FormDecoder {
 
     private static void parameter(String pair, Map<String, String> values) throws UndecodableException {
         if (pair.indexOf(';') >= 0) {
-            throw new UndecodableException("has a ';' in it; part parameters with '&', and write '%3B' for a semicolon");
+            throw new UndecodableException(
+                    "has a ';' in it; part parameters with '&', and write '%3B' for a semicolon");
         }
         int equals = pair.indexOf('=');
         String name = unescape(equals < 0 ? pair : pair.substring(0, equals));

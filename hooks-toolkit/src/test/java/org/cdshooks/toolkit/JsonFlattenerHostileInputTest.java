@@ -144,7 +144,10 @@ class JsonFlattenerHostileInputTest {
     void aStringNestedTooDeeplyStaysAString() {
         String deep = "[".repeat(1_000) + "]".repeat(1_000);
 
-        assertThat(FLATTENER.parsingStrings().flatten("{\"a\":\"" + deep + "\"}").values())
+        assertThat(FLATTENER
+                        .parsingStrings()
+                        .flatten("{\"a\":\"" + deep + "\"}")
+                        .values())
                 .containsExactly(entry("a", deep));
     }
 

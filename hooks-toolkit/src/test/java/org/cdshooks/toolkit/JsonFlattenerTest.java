@@ -223,7 +223,9 @@ class JsonFlattenerTest {
 
     private static Map<String, String> payload(JsonNode row) {
         Map<String, String> payload = new LinkedHashMap<>();
-        row.get("payload").properties().forEach(e -> payload.put(e.getKey(), e.getValue().textValue()));
+        row.get("payload")
+                .properties()
+                .forEach(e -> payload.put(e.getKey(), e.getValue().textValue()));
         return payload;
     }
 }
