@@ -18,6 +18,8 @@ import org.cdshooks.api.Schedule;
  * @param at the point in time
  */
 record OnceSchedule(Instant at) implements Schedule {
+    private static final Instant EARLIEST = Instant.parse(CronExpression.FIRST_YEAR + "-01-01T00:00:00Z");
+    private static final Instant END = Instant.parse(CronExpression.LAST_YEAR + 1 + "-01-01T00:00:00Z");
     private static final DateTimeFormatter FORMAT = new DateTimeFormatterBuilder()
             .parseCaseInsensitive()
             .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
@@ -48,10 +50,9 @@ record OnceSchedule(Instant at) implements Schedule {
                     case LocalDateTime time -> time.atZone(zone).toInstant();
                     default -> throw new IllegalStateException("parsed as " + parsed.getClass());
                 };
-        int year = at.atOffset(ZoneOffset.UTC).getYear();
-        if (year < CronExpression.FIRST_YEAR || year > CronExpression.LAST_YEAR) {
-            throw new IllegalArgumentException("is in the year " + year + "; possible are "
-                    + CronExpression.FIRST_YEAR + " to " + CronExpression.LAST_YEAR);
+        if (at.isBefore(EARLIEST) || !at.isBefore(END)) {
+            throw new IllegalArgumentException("is out of range; possible are the years " + CronExpression.FIRST_YEAR
+                    + " to " + CronExpression.LAST_YEAR);
         }
         return new OnceSchedule(at);
     }

@@ -37,7 +37,7 @@ final class TimeZones {
             }
         }
         String shown = name.length() <= LONGEST ? name : name.substring(0, LONGEST) + "…";
-        throw new IllegalArgumentException("X"
+        throw new IllegalArgumentException("'" + shown + "' is no time zone"
                 + meant(name).map(near -> "; did you mean '" + near + "'?").orElse(".")
                 + " Give a name of the IANA time zone database in its spelling, such as Europe/Paris; UTC; or Local for the"
                 + " zone of the machine");
