@@ -216,7 +216,7 @@ class CronSchedulePropertyTest {
         for (String zone : zones) {
             List<Integer> years = WIDE
                     ? IntStream.rangeClosed(2000, 2040).boxed().toList()
-                    : random.ints(8, 2000, 2041).boxed().toList();
+                    : random.ints(4, 2000, 2041).boxed().toList();
             LocalTime time = random.nextBoolean()
                     ? delicate.get(random.nextInt(delicate.size()))
                     : LocalTime.of(random.nextInt(24), random.nextInt(60));
@@ -254,7 +254,7 @@ class CronSchedulePropertyTest {
             "7-7", "fri-sun", "99999999999", "*/", "/2", "1-", "-1", "#", "W", "?", "1/0", ",", "30", "2", "2/5"
         };
         int parsed = 0;
-        for (int i = 0; i < (WIDE ? 3_000_000 : 100_000); i++) {
+        for (int i = 0; i < (WIDE ? 3_000_000 : 50_000); i++) {
             StringBuilder text = new StringBuilder();
             int length = random.nextInt(9);
             for (int j = 0; j < length; j++) {
@@ -279,7 +279,7 @@ class CronSchedulePropertyTest {
                 assertThat(e.getMessage()).isNotBlank().hasSizeLessThan(500);
             }
         }
-        assertThat(parsed).isGreaterThan(500);
+        assertThat(parsed).isGreaterThan(300);
     }
 
     /** Catches a search by seconds or days; it is thousands of times slower than the bound. */
