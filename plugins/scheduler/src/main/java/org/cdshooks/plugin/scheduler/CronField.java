@@ -27,10 +27,7 @@ enum CronField {
                     "november",
                     "december")),
     DAY_OF_WEEK(
-            "day-of-week",
-            0,
-            6,
-            List.of("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")),
+            "day-of-week", 0, 6, List.of("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")),
     YEAR("year", CronExpression.FIRST_YEAR, CronExpression.LAST_YEAR, List.of());
 
     private final String label;
@@ -77,14 +74,13 @@ enum CronField {
 
     /** Says what may stand in this field, for an error message. */
     String allowed() {
-        String values =
-                switch (this) {
-                    case SECOND, MINUTE, HOUR, YEAR -> min + "-" + max;
-                    case DAY_OF_MONTH -> "1-31, L (last day), LW (last working day), 15W (working day nearest to the 15th)";
-                    case MONTH -> "1-12 or JAN-DEC";
-                    case DAY_OF_WEEK ->
-                        "0-7 or SUN-SAT (0 and 7 are Sunday), 5L (last Friday of the month), 5#2 (second Friday)";
-                };
+        String values = switch (this) {
+            case SECOND, MINUTE, HOUR, YEAR -> min + "-" + max;
+            case DAY_OF_MONTH -> "1-31, L (last day), LW (last working day), 15W (working day nearest to the 15th)";
+            case MONTH -> "1-12 or JAN-DEC";
+            case DAY_OF_WEEK ->
+                "0-7 or SUN-SAT (0 and 7 are Sunday), 5L (last Friday of the month), 5#2 (second Friday)";
+        };
         return values + "; *, ?, ranges a-b, steps */n, a/n and a-b/n, and lists a,b";
     }
 

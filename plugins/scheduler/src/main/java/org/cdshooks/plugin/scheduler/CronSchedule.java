@@ -89,9 +89,7 @@ final class CronSchedule implements Schedule {
         if (began != null && began.isGap()) {
             long shiftedUntil = began.toEpochSecond() + began.getDuration().getSeconds();
             long shifted = search.firstBetween(
-                    from,
-                    Math.min(shiftedUntil, end),
-                    began.getOffsetBefore().getTotalSeconds());
+                    from, Math.min(shiftedUntil, end), began.getOffsetBefore().getTotalSeconds());
             due = Math.min(due, shifted);
         }
         return due;

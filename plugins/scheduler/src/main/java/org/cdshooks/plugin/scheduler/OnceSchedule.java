@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.DateTimeParseException;
@@ -44,12 +43,11 @@ record OnceSchedule(Instant at) implements Schedule {
                             + " 2027-03-01T09:00:00 for local time in the time zone of the task",
                     e);
         }
-        Instant at =
-                switch (parsed) {
-                    case OffsetDateTime time -> time.toInstant();
-                    case LocalDateTime time -> time.atZone(zone).toInstant();
-                    default -> throw new IllegalStateException("parsed as " + parsed.getClass());
-                };
+        Instant at = switch (parsed) {
+            case OffsetDateTime time -> time.toInstant();
+            case LocalDateTime time -> time.atZone(zone).toInstant();
+            default -> throw new IllegalStateException("parsed as " + parsed.getClass());
+        };
         if (at.isBefore(EARLIEST) || !at.isBefore(END)) {
             throw new IllegalArgumentException("is out of range; possible are the years " + CronExpression.FIRST_YEAR
                     + " to " + CronExpression.LAST_YEAR);

@@ -42,7 +42,8 @@ final class SchedulerHook implements Hook {
     @Override
     public ExecutionResult execute(TaskExecution execution, ExecutionContext context) {
         Map<String, String> values = new TreeMap<>();
-        // A payload that is no JSON is refused when a task is stored; a task of CDS that has one still fires without it.
+        // A payload that is no JSON is refused when a task is stored; a task of CDS that has one still fires without
+        // it.
         SchedulerOptions.payload(config)
                 .ifPresent(json ->
                         values.putAll(SchedulerOptions.flatten(config, json).values()));

@@ -148,9 +148,7 @@ final class SchedulerOptions {
         at.flatMap(text -> read(AT, () -> OnceSchedule.parse(text, assumed), problems))
                 .ifPresent(schedules::add);
         every.ifPresent(interval -> schedules.add(new EverySchedule(interval)));
-        return zone.isPresent() && given.size() == 1
-                ? schedules.stream().findFirst()
-                : Optional.empty();
+        return zone.isPresent() && given.size() == 1 ? schedules.stream().findFirst() : Optional.empty();
     }
 
     private static Schedule cron(HookConfig config, String text, ZoneId zone) {

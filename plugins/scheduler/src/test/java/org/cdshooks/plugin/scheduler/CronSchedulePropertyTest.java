@@ -77,7 +77,8 @@ class CronSchedulePropertyTest {
     private static List<Instant> bruteForce(
             RandomCron cron, ZoneRules rules, RepeatedTimes repeated, Instant start, Instant end, ChronoUnit step) {
         TreeSet<Instant> all = new TreeSet<>();
-        LocalDateTime local = LocalDateTime.ofInstant(start, ZoneOffset.UTC).minusDays(2).truncatedTo(ChronoUnit.DAYS);
+        LocalDateTime local =
+                LocalDateTime.ofInstant(start, ZoneOffset.UTC).minusDays(2).truncatedTo(ChronoUnit.DAYS);
         LocalDateTime last = LocalDateTime.ofInstant(end, ZoneOffset.UTC).plusDays(2);
         while (local.isBefore(last)) {
             if (cron.fits().test(local)) {
@@ -212,7 +213,11 @@ class CronSchedulePropertyTest {
         Random random = new Random(SEED + 3);
         List<String> zones = ZoneId.getAvailableZoneIds().stream().sorted().toList();
         List<LocalTime> delicate = List.of(
-                LocalTime.of(0, 0), LocalTime.of(0, 30), LocalTime.of(1, 30), LocalTime.of(2, 30), LocalTime.of(23, 30));
+                LocalTime.of(0, 0),
+                LocalTime.of(0, 30),
+                LocalTime.of(1, 30),
+                LocalTime.of(2, 30),
+                LocalTime.of(23, 30));
         for (String zone : zones) {
             List<Integer> years = WIDE
                     ? IntStream.rangeClosed(2000, 2040).boxed().toList()
@@ -250,8 +255,37 @@ class CronSchedulePropertyTest {
         Random random = new Random(SEED + 4);
         String alphabet = "0123456789*/-,?#LWlw@ \tabcdefjmnrsuyhtionéİ:.\u0000\uD800+";
         String[] words = {
-            "*", "*/5", "L", "LW", "15W", "5#2", "5L", "1-5", "2000/1", "@daily", "@", "MON-FRI", "jan", "31", "0", "-",
-            "7-7", "fri-sun", "99999999999", "*/", "/2", "1-", "-1", "#", "W", "?", "1/0", ",", "30", "2", "2/5"
+            "*",
+            "*/5",
+            "L",
+            "LW",
+            "15W",
+            "5#2",
+            "5L",
+            "1-5",
+            "2000/1",
+            "@daily",
+            "@",
+            "MON-FRI",
+            "jan",
+            "31",
+            "0",
+            "-",
+            "7-7",
+            "fri-sun",
+            "99999999999",
+            "*/",
+            "/2",
+            "1-",
+            "-1",
+            "#",
+            "W",
+            "?",
+            "1/0",
+            ",",
+            "30",
+            "2",
+            "2/5"
         };
         int parsed = 0;
         for (int i = 0; i < (WIDE ? 3_000_000 : 50_000); i++) {

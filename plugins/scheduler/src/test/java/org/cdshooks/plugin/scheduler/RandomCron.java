@@ -47,13 +47,14 @@ record RandomCron(String text, boolean everyHour, Predicate<LocalDateTime> fits)
             return dom.isRestricted() && dow.isRestricted() ? byDom || byDow : byDom && byDow;
         };
         boolean withYear = withSecond || random.nextInt(4) == 0;
-        Predicate<LocalDateTime> fits =
-                time -> (withSecond ? second.values().get(time.getSecond()) : time.getSecond() == 0)
-                        && minute.values().get(time.getMinute())
-                        && hour.values().get(time.getHour())
-                        && month.values().get(time.getMonthValue())
-                        && (withYear ? year.values().get(time.getYear()) : time.getYear() >= 1970 && time.getYear() < 2100)
-                        && day.test(time);
+        Predicate<LocalDateTime> fits = time -> (withSecond
+                        ? second.values().get(time.getSecond())
+                        : time.getSecond() == 0)
+                && minute.values().get(time.getMinute())
+                && hour.values().get(time.getHour())
+                && month.values().get(time.getMonthValue())
+                && (withYear ? year.values().get(time.getYear()) : time.getYear() >= 1970 && time.getYear() < 2100)
+                && day.test(time);
         String text = (withSecond ? second.text() + " " : "")
                 + String.join(
                         random.nextBoolean() ? " " : "\t ",
@@ -106,11 +107,15 @@ record RandomCron(String text, boolean everyHour, Predicate<LocalDateTime> fits)
         Predicate<LocalDate> fits = date -> plain.values().get(date.getDayOfMonth());
         return switch (random.nextInt(5)) {
             case 0 -> new Days("L", date -> date.getDayOfMonth() == date.lengthOfMonth(), true);
-            case 1 -> new Days("lW", date -> date.equals(workdayNear(YearMonth.from(date).atEndOfMonth())), true);
+            case 1 ->
+                new Days(
+                        "lW",
+                        date -> date.equals(workdayNear(YearMonth.from(date).atEndOfMonth())),
+                        true);
             case 2 -> {
                 int day = 1 + random.nextInt(31);
-                Predicate<LocalDate> near = date -> day <= date.lengthOfMonth()
-                        && date.equals(workdayNear(date.withDayOfMonth(day)));
+                Predicate<LocalDate> near =
+                        date -> day <= date.lengthOfMonth() && date.equals(workdayNear(date.withDayOfMonth(day)));
                 yield new Days(plain.text() + "," + day + "W", fits.or(near), true);
             }
             default -> new Days(plain.text(), fits, true);
@@ -141,10 +146,11 @@ record RandomCron(String text, boolean everyHour, Predicate<LocalDateTime> fits)
             default -> "" + weekday;
         };
         return switch (random.nextInt(5)) {
-            case 0 -> new Days(
-                    written + "L",
-                    date -> weekday(date) == weekday && date.plusDays(7).getMonth() != date.getMonth(),
-                    true);
+            case 0 ->
+                new Days(
+                        written + "L",
+                        date -> weekday(date) == weekday && date.plusDays(7).getMonth() != date.getMonth(),
+                        true);
             case 1 -> {
                 int nth = 1 + random.nextInt(5);
                 yield new Days(
@@ -154,8 +160,11 @@ record RandomCron(String text, boolean everyHour, Predicate<LocalDateTime> fits)
                                 && date.minusDays(7L * nth).getMonth() != date.getMonth(),
                         true);
             }
-            default -> new Days(
-                    named(random, plain.text(), DAYS, 0), date -> plain.values().get(weekday(date)), true);
+            default ->
+                new Days(
+                        named(random, plain.text(), DAYS, 0),
+                        date -> plain.values().get(weekday(date)),
+                        true);
         };
     }
 

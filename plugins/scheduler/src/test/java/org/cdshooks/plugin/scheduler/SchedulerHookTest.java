@@ -71,8 +71,8 @@ class SchedulerHookTest {
     private static Map<String, String> options(Row row, String numbers) {
         Map<String, String> options = new HashMap<>(Map.of("cron", "@daily", "numbers", numbers));
         if (row.given()) {
-            options.putAll(Map.of(
-                    "timezone", "UTC", "payload", row.payload(), "project", "P", "workflow", "w", "extra", "e"));
+            options.putAll(
+                    Map.of("timezone", "UTC", "payload", row.payload(), "project", "P", "workflow", "w", "extra", "e"));
             options.putAll(Map.of("hookIcon", "i", "workflow_id", "7"));
         }
         return options;
@@ -80,8 +80,8 @@ class SchedulerHookTest {
 
     /** Executes without the checks of a new task: the table has a payload that they refuse. */
     private static Map<String, String> values(Map<String, String> options) {
-        SchedulerHook hook = new SchedulerHook(
-                new SchedulerHookType().descriptor().config().parse(options));
+        SchedulerHook hook =
+                new SchedulerHook(new SchedulerHookType().descriptor().config().parse(options));
         ExecutionResult result = hook.execute(NO_EXECUTION, NO_CONTEXT);
         return ((ExecutionResult.Completed) result).events().getFirst().values();
     }
@@ -146,16 +146,34 @@ class SchedulerHookTest {
     @Test
     void theTasksOwnOptionsDoNotTravel() {
         Map<String, String> options = Map.of(
-                "every", "1h", "timezone", "UTC", "missed", "ALL", "overlap", "ALLOW", "spread", "1s", "dst", "elapsed",
-                "numbers", "exact", "sink", "http", "sink.url", "https://example.org", "sink.secret", "hidden");
+                "every",
+                "1h",
+                "timezone",
+                "UTC",
+                "missed",
+                "ALL",
+                "overlap",
+                "ALLOW",
+                "spread",
+                "1s",
+                "dst",
+                "elapsed",
+                "numbers",
+                "exact",
+                "sink",
+                "http",
+                "sink.url",
+                "https://example.org",
+                "sink.secret",
+                "hidden");
 
         assertThat(values(options)).isEqualTo(TRIGGERED_BY);
     }
 
     @Test
     void nobodyCanPretendToBeAnotherTrigger() {
-        Map<String, String> values = values(Map.of(
-                "cron", "@daily", "payload", "{\"cds\":{\"triggered_by\":{\"username\":\"root\"}}}"));
+        Map<String, String> values =
+                values(Map.of("cron", "@daily", "payload", "{\"cds\":{\"triggered_by\":{\"username\":\"root\"}}}"));
 
         assertThat(values).isEqualTo(TRIGGERED_BY);
     }
@@ -244,8 +262,8 @@ class SchedulerHookTest {
     @Test
     void thePoliciesOfTheTaskReachTheTimer() {
         try (HookHarness defaults = harness(Map.of("cron", "@daily"));
-                HookHarness chosen = harness(
-                        Map.of("cron", "@daily", "missed", "ALL", "overlap", "ALLOW", "spread", "30s"))) {
+                HookHarness chosen =
+                        harness(Map.of("cron", "@daily", "missed", "ALL", "overlap", "ALLOW", "spread", "30s"))) {
             Trigger.Timer usual = (Trigger.Timer) defaults.hook().triggers().getFirst();
             Trigger.Timer other = (Trigger.Timer) chosen.hook().triggers().getFirst();
 
@@ -265,8 +283,10 @@ class SchedulerHookTest {
         elapsed.put("dst", "elapsed");
         // Clocks go back from 03:00 to 02:00 on 27 October 2030 at 01:00 UTC.
         Instant before = Instant.parse("2030-10-26T23:30:00Z");
-        try (HookHarness once = HookHarness.of(new SchedulerHookType()).startAt(before).create(options);
-                HookHarness both = HookHarness.of(new SchedulerHookType()).startAt(before).create(elapsed)) {
+        try (HookHarness once =
+                        HookHarness.of(new SchedulerHookType()).startAt(before).create(options);
+                HookHarness both =
+                        HookHarness.of(new SchedulerHookType()).startAt(before).create(elapsed)) {
             assertThat(once.nextDue()).contains(Instant.parse("2030-10-27T01:00:00Z"));
             assertThat(both.nextDue()).contains(Instant.parse("2030-10-27T00:00:00Z"));
         }

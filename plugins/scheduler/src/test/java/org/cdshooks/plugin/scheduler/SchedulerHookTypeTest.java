@@ -166,7 +166,8 @@ class SchedulerHookTypeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tomorrow", "2030-07-01", "14:00", "2030-13-01T00:00:00Z", "2030-07-01T14:00:00[UTC]", "1e9"})
+    @ValueSource(
+            strings = {"tomorrow", "2030-07-01", "14:00", "2030-13-01T00:00:00Z", "2030-07-01T14:00:00[UTC]", "1e9"})
     void whatIsNoPointInTimeIsRefused(String at) {
         ConfigProblem problem = problem(Map.of("at", at));
         assertThat(problem.option()).isEqualTo("at");
@@ -210,7 +211,9 @@ class SchedulerHookTypeTest {
                         .option())
                 .isEqualTo("payload");
         for (String valid : List.of("{}", "null", "12", "[]", "\"text\"", " {\"a\":1} ")) {
-            assertThat(problems(Map.of("cron", "@daily", "payload", valid))).as(valid).isEmpty();
+            assertThat(problems(Map.of("cron", "@daily", "payload", valid)))
+                    .as(valid)
+                    .isEmpty();
         }
     }
 
@@ -220,7 +223,8 @@ class SchedulerHookTypeTest {
             assertThat(problem(Map.of("cron", "@daily", option, "nonsense")).option())
                     .isEqualTo(option);
         }
-        assertThat(problem(Map.of("cron", "@daily", "spread", "PT-1S")).message()).isEqualTo("must not be negative");
+        assertThat(problem(Map.of("cron", "@daily", "spread", "PT-1S")).message())
+                .isEqualTo("must not be negative");
     }
 
     @Test
