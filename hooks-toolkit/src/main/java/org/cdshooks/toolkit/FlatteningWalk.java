@@ -65,7 +65,7 @@ final class FlatteningWalk {
             return FlatJson.unusable("is not JSON: it begins with a byte order mark");
         }
         try {
-            parsers.push(JSON.createParser(json));
+            parsers.push(parserOf(json));
             return walk();
         } catch (JsonProcessingException e) {
             return FlatJson.unusable("is not JSON" + place(e));
@@ -135,7 +135,7 @@ final class FlatteningWalk {
             }
             case START_OBJECT, START_ARRAY -> enter(token == JsonToken.START_ARRAY, value());
             case END_OBJECT, END_ARRAY -> {
-                open.pop();
+                open.pop().finish(entries);
                 yield Step.GO_ON;
             }
             case VALUE_STRING -> string(value());
@@ -221,7 +221,7 @@ final class FlatteningWalk {
                 return Step.GO_ON;
             }
             if ((first == '{' || first == '[') && isWhole(text)) {
-                parsers.push(JSON.createParser(text));
+                parsers.push(parserOf(text));
                 return enter(parsers.element().nextToken() == JsonToken.START_ARRAY, start);
             }
         }
@@ -230,7 +230,7 @@ final class FlatteningWalk {
 
     /** Tells whether a string can be flattened in its place; else it stays a string. */
     private boolean isWhole(String text) throws IOException {
-        try (JsonParser parser = JSON.createParser(text)) {
+        try (JsonParser parser = parserOf(text)) {
             int depth = 0;
             do {
                 JsonToken token = parser.nextToken();
@@ -289,6 +289,10 @@ final class FlatteningWalk {
         return new FlatJson(values, limit != null, Optional.ofNullable(limit));
     }
 
+    private static JsonParser parserOf(String text) throws IOException {
+        return JSON.createParser(Text.wellFormedEscapes(text));
+    }
+
     private static String place(JsonProcessingException e) {
         return e.getLocation() == null
                 ? ""
@@ -323,6 +327,8 @@ final class FlatteningWalk {
         private boolean memberIsMuted;
         private int memberStart;
         private @Nullable Span member;
+        private int replacedFrom;
+        private int replacedTo;
         private @Nullable Map<String, Span> members;
 
         Container(boolean isArray, boolean isMuted, int pathLength, String segment) {
@@ -333,9 +339,7 @@ final class FlatteningWalk {
         }
 
         void begin(String name, List<Entry> entries) {
-            if (member != null) {
-                member.to = entries.size();
-            }
+            finish(entries);
             if (members == null) {
                 members = new HashMap<>();
             }
@@ -343,11 +347,21 @@ final class FlatteningWalk {
             if (span == null) {
                 span = new Span();
                 members.put(name, span);
-            } else {
-                entries.subList(span.from, span.to).replaceAll(entry -> SUPERSEDED);
             }
+            replacedFrom = span.from;
+            replacedTo = span.to;
             span.from = entries.size();
             member = span;
+        }
+
+        /** Only a member that is complete replaces one of its name: a limit may end the walk in the midst of it. */
+        void finish(List<Entry> entries) {
+            if (member != null) {
+                member.to = entries.size();
+                for (int i = replacedFrom; i < replacedTo; i++) {
+                    entries.set(i, SUPERSEDED);
+                }
+            }
         }
     }
 }

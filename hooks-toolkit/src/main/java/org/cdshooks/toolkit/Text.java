@@ -26,6 +26,48 @@ final class Text {
         return clean.toString();
     }
 
+    /**
+     * Replaces escapes of surrogates that stand alone by the escape of U+FFFD: Jackson refuses them in names, where Go
+     * takes them. The text keeps its length, so that places in it stay true.
+     */
+    static String wellFormedEscapes(String json) {
+        if (!json.contains("\\ud") && !json.contains("\\uD")) {
+            return json;
+        }
+        StringBuilder clean = new StringBuilder(json);
+        int i = json.indexOf('\\');
+        while (i >= 0) {
+            int unit = escapedUnit(json, i);
+            int width = unit < 0 ? 2 : 6;
+            if (unit >= 0 && Character.isSurrogate((char) unit)) {
+                int next = escapedUnit(json, i + 6);
+                if (next >= 0 && Character.isSurrogatePair((char) unit, (char) next)) {
+                    width = 12;
+                } else {
+                    clean.replace(i, i + 6, "\\ufffd");
+                }
+            }
+            i = json.indexOf('\\', i + width);
+        }
+        return clean.toString();
+    }
+
+    /** Returns the code unit of the escape that starts there; -1 if none does. */
+    private static int escapedUnit(String json, int at) {
+        if (at + 6 > json.length() || json.charAt(at) != '\\' || json.charAt(at + 1) != 'u') {
+            return -1;
+        }
+        int unit = 0;
+        for (int i = at + 2; i < at + 6; i++) {
+            int digit = json.charAt(i) < 0x80 ? Character.digit(json.charAt(i), 16) : -1;
+            if (digit < 0) {
+                return -1;
+            }
+            unit = unit * 16 + digit;
+        }
+        return unit;
+    }
+
     /** Appends the segment that a member's name makes. */
     static void appendSegment(StringBuilder path, String name) {
         int width;
