@@ -446,7 +446,7 @@ public abstract class HookTypeContract {
             harness.awaitBlockedEmit();
             assertEquals(before, acknowledged(), "the listener acknowledged what was not stored yet");
             harness.loseOwnership();
-            harness.awaitIdleListener();
+            harness.awaitListenerEndQuietly();
             harness.stopListeningQuietly();
             assertEquals(before, acknowledged(), "the listener acknowledged what was refused");
         }
