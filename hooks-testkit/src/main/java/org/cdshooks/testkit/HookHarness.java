@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A harness is for one thread, one hook, and one instance of a type, which it starts and stops. Methods that need a
  * hook throw {@link IllegalStateException} before {@link #create}.
  */
+// Over 400 lines, most of them words for authors; what it is made of stands in the classes FakeXxx.
 public final class HookHarness implements AutoCloseable {
     /** How large a body may be if the trigger does not say, in bytes: as the runtime's own limit, 1 MiB. */
     public static final long DEFAULT_MAX_BODY = 1024 * 1024;
@@ -438,6 +439,11 @@ public final class HookHarness implements AutoCloseable {
         ListenerRun run = listening();
         created().store().await(() -> run.ended() || Threads.isBlocked(run.threadState()), Threads.SETTLING);
         return run.thrown();
+    }
+
+    /** Gives the listener the time to end by itself, and leaves it to others to judge whether it did. */
+    void awaitListenerEndQuietly() throws InterruptedException {
+        created().store().await(listening()::ended, patience);
     }
 
     boolean isListening() {

@@ -25,6 +25,7 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.cdshooks.api.ExecutionId;
@@ -250,13 +251,15 @@ public abstract class HookTypeContract {
             }
             List<FakeExecution> executions;
             try {
-                executions = provoke(harness);
+                executions = provoke(
+                        harness,
+                        reply -> shown.put("the answer to a request", reply.contentType() + " " + reply.body()));
             } catch (Exception | AssertionError e) {
                 if (mustFire) {
                     throw e;
                 }
                 executions = List.of(); // a request without a signature may be refused now, which is right
-                shown.put("the answer to a request", String.valueOf(e.getMessage()));
+                shown.put("what a trigger threw", String.valueOf(e.getMessage()));
             }
             for (FakeExecution execution : executions) {
                 shown.put("what execute made of " + execution.trigger(), attempt(harness.hook(), execution));
@@ -443,7 +446,7 @@ public abstract class HookTypeContract {
             harness.awaitBlockedEmit();
             assertEquals(before, acknowledged(), "the listener acknowledged what was not stored yet");
             harness.loseOwnership();
-            harness.awaitIdleListener();
+            harness.awaitListenerEndQuietly();
             harness.stopListeningQuietly();
             assertEquals(before, acknowledged(), "the listener acknowledged what was refused");
         }
@@ -644,11 +647,15 @@ public abstract class HookTypeContract {
     }
 
     private List<FakeExecution> provoke(HookHarness harness) throws Exception {
+        return provoke(harness, reply -> {});
+    }
+
+    private List<FakeExecution> provoke(HookHarness harness, Consumer<HttpReply> replies) throws Exception {
         List<FakeExecution> executions = new ArrayList<>();
         List<Trigger> triggers = harness.hook().triggers();
         for (Trigger trigger : triggers) {
             switch (trigger) {
-                case Trigger.Http http -> request(harness);
+                case Trigger.Http http -> request(harness, replies);
                 case Trigger.Listening listening -> {
                     harness.listen();
                     if (provokeListener()) {
@@ -672,9 +679,10 @@ public abstract class HookTypeContract {
         return executions;
     }
 
-    private void request(HookHarness harness) throws Exception {
+    private void request(HookHarness harness, Consumer<HttpReply> replies) throws Exception {
         int before = harness.executions().size();
         HttpReply reply = harness.call(provokeRequest());
+        replies.accept(reply);
         if (harness.executions().size() == before) {
             fail("the request of provokeRequest was answered " + reply.status() + " '" + reply.body()
                     + "' and nothing was emitted; override it with one that a task with validOptions accepts");
