@@ -142,8 +142,7 @@ final class Attempt extends Watched implements Runnable {
     }
 
     private Optional<Settlement> work() throws InterruptedException {
-        Optional<TaskRecord> found =
-                desk.patiently(() -> desk.node().store().task(key().task()));
+        Optional<TaskRecord> found = desk.patiently(() -> desk.node().store().task(key().task()));
         if (found.isEmpty()) {
             return Optional.empty(); // removed, and the execution with it
         }
@@ -174,8 +173,9 @@ final class Attempt extends Watched implements Runnable {
         int stuck = desk.stuck().of(key().task());
         if (stuck >= options.workers()) {
             return Optional.of(later(
-                    begun.deferred(stuck + " earlier attempts at executions of this task were told to stop and did not; "
-                            + "they are in the way until the service is restarted"),
+                    begun.deferred(
+                            stuck + " earlier attempts at executions of this task were told to stop and did not; "
+                                    + "they are in the way until the service is restarted"),
                     desk.parkDelay()));
         }
         if (!live.slots().tryAcquire()) {
@@ -191,9 +191,7 @@ final class Attempt extends Watched implements Runnable {
             return Optional.empty();
         }
         current = begun;
-        return begun.events().isPresent()
-                ? deliver(live, begun, begun.events().get())
-                : interpret(live, begun);
+        return begun.events().isPresent() ? deliver(live, begun, begun.events().get()) : interpret(live, begun);
     }
 
     private Optional<Settlement> interpret(LiveHook live, Execution begun) throws InterruptedException {
@@ -201,8 +199,11 @@ final class Attempt extends Watched implements Runnable {
         try {
             result = step(
                     options.timeout(),
-                    () -> live.config().type().call(type -> requireNonNull(
-                            live.hook().execute(new Fired(begun, this::cursor), context()), "execute returned null")));
+                    () -> live.config()
+                            .type()
+                            .call(type -> requireNonNull(
+                                    live.hook().execute(new Fired(begun, this::cursor), context()),
+                                    "execute returned null")));
         } catch (PluginFailure e) {
             return Optional.of(failed(begun, explain(e), Optional.empty()));
         }
@@ -388,16 +389,17 @@ final class Attempt extends Watched implements Runnable {
         public DeliveryResult deliver(Deliveries.Letter letter) throws PluginFailure, InterruptedException {
             return step(
                     options.timeout(),
-                    () -> live.config().sink().call(sink -> requireNonNull(
-                            sink.deliver(letter.by(deadline())), "deliver returned null")));
+                    () -> live.config()
+                            .sink()
+                            .call(sink ->
+                                    requireNonNull(sink.deliver(letter.by(deadline())), "deliver returned null")));
         }
 
         @Override
         public boolean keep(Execution execution) throws InterruptedException {
             current = execution;
-            return desk.patiently(() -> desk.node()
-                    .store()
-                    .checkpoint(claim, new Progress(execution, Optional.empty(), Optional.empty())));
+            return desk.patiently(() ->
+                    desk.node().store().checkpoint(claim, new Progress(execution, Optional.empty(), Optional.empty())));
         }
 
         @Override

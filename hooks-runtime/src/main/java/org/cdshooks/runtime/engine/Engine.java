@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.cdshooks.api.NodeContext;
@@ -52,7 +53,21 @@ public final class Engine {
      * @param clock the clock
      */
     public Engine(TaskStore store, PluginRegistry plugins, EngineConfig config, InstantSource clock) {
-        this(store, plugins, config, clock, Limits.DEFAULTS, false);
+        this(store, plugins, config, clock, Map.of());
+    }
+
+    /**
+     * Puts an engine together that offers services to hook types and sinks.
+     *
+     * @param services each under its interface
+     */
+    public Engine(
+            TaskStore store,
+            PluginRegistry plugins,
+            EngineConfig config,
+            InstantSource clock,
+            Map<Class<?>, Object> services) {
+        this(store, plugins, config, clock, services, Limits.DEFAULTS, false);
     }
 
     /**
@@ -65,13 +80,14 @@ public final class Engine {
             PluginRegistry plugins,
             EngineConfig config,
             InstantSource clock,
+            Map<Class<?>, Object> services,
             Limits limits,
             boolean manual) {
         this.plugins = plugins;
         this.manual = manual;
         this.startedAt = clock.instant();
         this.node = new Node(store, config, limits, clock, new Tally());
-        this.context = new Host(clock);
+        this.context = new Host(clock, Map.copyOf(services));
         TaskLocks locks = new TaskLocks();
         Problems problems = new Problems();
         Masking masking = new Masking(() -> this.plugins, config);
@@ -82,8 +98,7 @@ public final class Engine {
         this.timers = new Timers(node, hooks, problems, cleaner, alarm::signal, manual);
         this.listeners = new Listeners(node, hooks, maker, alarm::signal);
         this.tasks = new TaskLife(node, locks, masking, maker, timers, problems, new Told());
-        this.processor =
-                new Processor(node, hooks, locks, cleaner, tasks::stopForGood, listeners::settled);
+        this.processor = new Processor(node, hooks, locks, cleaner, tasks::stopForGood, listeners::settled);
         this.retries = new Retries(store);
         this.executions = new ExecutionDesk(node, processor);
         this.endpoints = new TaskEndpoints(node, hooks);
@@ -93,6 +108,7 @@ public final class Engine {
     /** Starts the hook types and sinks, then listeners, timers, retries, cleaner and processor. Called once. */
     public void start() {
         startedAt = node.clock().instant();
+        plugins = plugins.startAll(context);
         node.store().onWork(() -> {
             processor.dispatcher().signal();
             alarm.signal();
@@ -125,7 +141,10 @@ public final class Engine {
             alarm.stop(node.limits().call());
             interrupted = processor.end(grace);
             Duration left = Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), end - System.nanoTime()));
-            listeners.await(left.compareTo(node.limits().listenerGrace()) < 0 ? left : node.limits().listenerGrace());
+            listeners.await(
+                    left.compareTo(node.limits().listenerGrace()) < 0
+                            ? left
+                            : node.limits().listenerGrace());
             cleaner.loop().stop(node.limits().call());
             hooks.stopAll(node.limits().call());
         } catch (InterruptedException e) {
@@ -133,6 +152,7 @@ public final class Engine {
             LOG.warn("Interrupted while stopping: what runs is left to itself");
         }
         node.store().onWork(() -> {});
+        plugins.stopAll();
         return interrupted;
     }
 
@@ -188,12 +208,21 @@ public final class Engine {
         }
     }
 
-    /** What hook types and sinks get of their host. It offers no services yet. */
-    private record Host(InstantSource clock) implements NodeContext {
+    /** What hook types and sinks get of their host. */
+    private record Host(InstantSource clock, Map<Class<?>, Object> services) implements NodeContext {
         @Override
         public <S> Optional<S> service(Class<S> type) {
-            return Optional.empty();
+            return Optional.ofNullable(services.get(type)).map(type::cast);
         }
+    }
+
+    /**
+     * Returns what is ready on this node and what became of each plugin.
+     *
+     * @return the registry
+     */
+    public PluginRegistry plugins() {
+        return plugins;
     }
 
     /**

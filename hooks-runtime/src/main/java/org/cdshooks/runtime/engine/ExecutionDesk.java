@@ -68,7 +68,8 @@ final class ExecutionDesk implements Executions {
     /** Says where the execution stands by now, which may have changed while it was asked for. */
     private Outcome refused(TaskId task, long timestamp, String wayOut) {
         return find(task, timestamp)
-                .<Outcome>map(now -> new Outcome.Refused("execution " + timestamp + " is " + now.status() + ": " + wayOut))
+                .<Outcome>map(
+                        now -> new Outcome.Refused("execution " + timestamp + " is " + now.status() + ": " + wayOut))
                 .orElseGet(Outcome.NotFound::new);
     }
 

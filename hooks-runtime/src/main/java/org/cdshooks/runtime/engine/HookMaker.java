@@ -40,8 +40,7 @@ final class HookMaker {
 
     /** Makes a hook with a config that has been read. */
     LiveHook make(TaskRecord task, TaskConfig config) throws PluginFailure, InterruptedException {
-        LiveHook.Revision revision =
-                new LiveHook.Revision(task.id(), task.type(), task.revision(), config.hook());
+        LiveHook.Revision revision = new LiveHook.Revision(task.id(), task.type(), task.revision(), config.hook());
         HookContext hookContext = new OfTask(context, endpoint(task.id()));
         return config.type().call(type -> {
             Hook hook = requireNonNull(type.create(revision, hookContext), "create returned null");

@@ -216,7 +216,10 @@ final class Hooks {
                             return true;
                         }));
             } catch (PluginFailure e) {
-                LOG.warn("The hook of task {} could not be stopped: {}", live.task().id(), e.getMessage());
+                LOG.warn(
+                        "The hook of task {} could not be stopped: {}",
+                        live.task().id(),
+                        e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {

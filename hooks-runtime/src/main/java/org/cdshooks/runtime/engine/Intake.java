@@ -23,7 +23,6 @@ final class Intake {
                 node.config().dedupWindow(),
                 node.config().maxUnfinished(),
                 invocation.cursor());
-        return node.store()
-                .accept(Execution.of(key, trigger, live.config().masked(), payload), terms);
+        return node.store().accept(Execution.of(key, trigger, live.config().masked(), payload), terms);
     }
 }

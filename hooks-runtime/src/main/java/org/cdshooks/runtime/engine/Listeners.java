@@ -55,8 +55,9 @@ final class Listeners {
         for (Loaded<?> type : plugins.hookTypes()) {
             perType.put(
                     type.name(),
-                    Executors.newSingleThreadExecutor(
-                            Thread.ofVirtual().name("hooks-find-listeners-" + type.name()).factory()));
+                    Executors.newSingleThreadExecutor(Thread.ofVirtual()
+                            .name("hooks-find-listeners-" + type.name())
+                            .factory()));
         }
         try {
             Optional<TaskId> after = Optional.empty();
@@ -126,8 +127,7 @@ final class Listeners {
     }
 
     private void forget(Station station) {
-        stations.computeIfPresent(
-                station.id(), (id, there) -> there == station && !station.isWoken() ? null : there);
+        stations.computeIfPresent(station.id(), (id, there) -> there == station && !station.isWoken() ? null : there);
     }
 
     /** An execution has ended: there may be room for another one. */

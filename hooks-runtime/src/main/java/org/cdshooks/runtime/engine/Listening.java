@@ -42,9 +42,8 @@ final class Listening implements TriggerContext {
         this.onEnd = onEnd;
         this.intake = new Intake(node);
         this.begun = node.clock().instant();
-        this.thread = Thread.ofVirtual()
-                .name("listen-" + use.live().task().id())
-                .unstarted(this::run);
+        this.thread =
+                Thread.ofVirtual().name("listen-" + use.live().task().id()).unstarted(this::run);
     }
 
     LiveHook live() {
@@ -145,8 +144,8 @@ final class Listening implements TriggerContext {
 
     private void checkOwner() throws InterruptedException {
         if (fenced) {
-            throw new OwnershipLostException("this listener of task " + live().task().id()
-                    + " did not stop when it was told to; another one may listen in its place");
+            throw new OwnershipLostException("this listener of task "
+                    + live().task().id() + " did not stop when it was told to; another one may listen in its place");
         }
         if (cancelled) {
             throw new InterruptedException("told to stop");

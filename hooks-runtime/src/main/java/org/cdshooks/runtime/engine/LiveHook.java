@@ -24,7 +24,8 @@ final class LiveHook {
     private final AtomicInteger uses = new AtomicInteger(1);
 
     /** The triggers of a hook by mechanism; the factory methods of the API allow one of each. */
-    record Triggers(Optional<Trigger.Http> http, Optional<Trigger.Timer> timer, Optional<Trigger.Listening> listening) {}
+    record Triggers(
+            Optional<Trigger.Http> http, Optional<Trigger.Timer> timer, Optional<Trigger.Listening> listening) {}
 
     LiveHook(TaskRecord task, TaskConfig config, Hook hook, Triggers triggers) {
         this.task = task;

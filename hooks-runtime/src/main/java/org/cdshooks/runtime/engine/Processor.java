@@ -87,12 +87,13 @@ final class Processor implements Attempt.Desk {
         while (!draining) {
             int held = attempts.size();
             int places = Math.min(
-                    node.config().workers() - (held - waiting.get()), node.config().workers() + MAX_WAITING - held);
+                    node.config().workers() - (held - waiting.get()),
+                    node.config().workers() + MAX_WAITING - held);
             if (places <= 0) {
                 return Loop.NEVER; // whoever ends signals
             }
-            List<Claim> claims =
-                    node.store().claim(places, node.config().workersPerTask(), node.config().lease());
+            List<Claim> claims = node.store()
+                    .claim(places, node.config().workersPerTask(), node.config().lease());
             if (claims.isEmpty()) {
                 return node.clock().instant().plus(NET);
             }

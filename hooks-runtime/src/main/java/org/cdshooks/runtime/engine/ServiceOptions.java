@@ -1,7 +1,6 @@
 package org.cdshooks.runtime.engine;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.cdshooks.api.config.ConfigDef;
@@ -80,5 +79,4 @@ record ServiceOptions(int rate, RetryPolicy retry, int executionHistory, int wor
                 node.workersPerTask(),
                 node.attemptTimeout());
     }
-
 }

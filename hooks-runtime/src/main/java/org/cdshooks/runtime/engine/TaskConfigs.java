@@ -160,7 +160,8 @@ final class TaskConfigs {
         String meant = Names.nearest(name, known)
                 .map(near -> "; did you mean '" + near + "'?")
                 .orElse("");
-        return new ConfigProblem(option, what + "; known are " + known.stream().sorted().toList() + meant);
+        return new ConfigProblem(
+                option, what + "; known are " + known.stream().sorted().toList() + meant);
     }
 
     private static @Nullable HookConfig parse(
@@ -235,8 +236,8 @@ final class TaskConfigs {
         for (String extra : hook.extras().keySet()) {
             if (warnings.stream().noneMatch(warning -> warning.option().equals(extra))) {
                 Names.nearest(extra, ServiceOptions.names())
-                        .ifPresent(near -> warnings.add(
-                                new ConfigProblem(extra, "is no option; did you mean '" + near + "'?")));
+                        .ifPresent(near ->
+                                warnings.add(new ConfigProblem(extra, "is no option; did you mean '" + near + "'?")));
             }
         }
         return List.copyOf(warnings);

@@ -59,8 +59,8 @@ final class TaskEndpoints implements Endpoints {
             LiveHook live = use.live();
             Optional<Endpoint> found = live.triggers()
                     .http()
-                    .map(http -> new OfTask(
-                            task.get(), http, live.config().service().rate()));
+                    .map(http ->
+                            new OfTask(task.get(), http, live.config().service().rate()));
             found.ifPresent(made -> known.put(id, made));
             return found;
         } catch (CannotRunException e) {

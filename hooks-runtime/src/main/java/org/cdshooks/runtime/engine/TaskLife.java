@@ -92,6 +92,11 @@ final class TaskLife implements Tasks {
     }
 
     @Override
+    public void check(TaskId id, String type, Map<String, ConfigValue> config) {
+        prepare(masking.restored(id, type, config, node.store().task(id)));
+    }
+
+    @Override
     public Optional<TaskView> start(TaskId id) {
         while (true) {
             Optional<TaskRecord> before = node.store().task(id);
@@ -122,8 +127,8 @@ final class TaskLife implements Tasks {
         try {
             return prepareWithin(wanted);
         } catch (PluginFailure e) {
-            throw new InvalidConfigException(List.of(
-                    new ConfigProblem("type", "hook type '" + wanted.type() + "' can't take this task: " + e.reason())));
+            throw new InvalidConfigException(List.of(new ConfigProblem(
+                    "type", "hook type '" + wanted.type() + "' can't take this task: " + e.reason())));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreUnavailableException("interrupted before anything was stored", false);
@@ -151,16 +156,12 @@ final class TaskLife implements Tasks {
             }
         }
         Optional<Due> timer = timers.first(probe, node.clock().instant());
-        return new Ready(
-                wanted, timer, probe.triggers().listening().isPresent(), config.warnings(), Optional.empty());
+        return new Ready(wanted, timer, probe.triggers().listening().isPresent(), config.warnings(), Optional.empty());
     }
 
     private LiveHook make(TaskRecord task, TaskConfig config) throws PluginFailure, InterruptedException {
         return Bounded.call(
-                node.limits().call(),
-                config.type().door().plugin(),
-                "create",
-                () -> maker.make(task, config));
+                node.limits().call(), config.type().door().plugin(), "create", () -> maker.make(task, config));
     }
 
     /**
@@ -278,9 +279,8 @@ final class TaskLife implements Tasks {
 
     private TaskView view(TaskRecord task, List<ConfigProblem> warnings) {
         Set<String> secrets = masking.secrets(task.type(), task.config());
-        Optional<String> problem = masking.unserved(task)
-                .or(() -> changes.problem(task.id()))
-                .or(() -> problems.of(task.id()));
+        Optional<String> problem =
+                masking.unserved(task).or(() -> changes.problem(task.id())).or(() -> problems.of(task.id()));
         TaskCounts counts = node.store().counts(task.id());
         return new TaskView(masking.shown(task), counts, problem, warnings, secrets);
     }
@@ -295,8 +295,8 @@ final class TaskLife implements Tasks {
             return Optional.of(List.of());
         }
         try {
-            LiveHook hook = Bounded.call(
-                    node.limits().call(), task.get().type(), "create", () -> maker.make(task.get()));
+            LiveHook hook =
+                    Bounded.call(node.limits().call(), task.get().type(), "create", () -> maker.make(task.get()));
             return Optional.of(new ArrayList<>(timers.upcoming(hook, from, Math.min(count, MAX_TIMES))));
         } catch (PluginFailure | InvalidConfigException e) {
             problems.put(id, "its schedule can't be told: " + e.getMessage());

@@ -114,7 +114,8 @@ final class Timers {
         }
         return ask(live, () -> {
             MissedRunsPolicy policy = policy(live, timer.get());
-            return policy.later(after).flatMap(time -> due(live, timer.get(), time, policy.dueAt().apply(time)));
+            return policy.later(after)
+                    .flatMap(time -> due(live, timer.get(), time, policy.dueAt().apply(time)));
         });
     }
 
@@ -150,8 +151,7 @@ final class Timers {
         if (nanos.isEmpty()) {
             return Optional.empty();
         }
-        ExecutionKey key =
-                new ExecutionKey(live.task().type(), live.task().id(), nanos.getAsLong());
+        ExecutionKey key = new ExecutionKey(live.task().type(), live.task().id(), nanos.getAsLong());
         return Optional.of(Execution.of(key, timer.name(), live.config().masked(), Payload.empty()));
     }
 
@@ -199,7 +199,8 @@ final class Timers {
         if (next.isEmpty() || next.get().isAfter(now)) {
             return next.orElse(Loop.NEVER);
         }
-        // What is held up stays due, so the store can't tell what comes after it. The more there is, the longer the rest.
+        // What is held up stays due, so the store can't tell what comes after it. The more there is, the longer the
+        // rest.
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         Duration rest = took.multipliedBy(20);
         return now.plus(rest.compareTo(POLL) > 0 ? rest : POLL);
@@ -283,21 +284,14 @@ final class Timers {
                         plan,
                         plan.next()
                                 .flatMap(time -> due(
-                                        live,
-                                        timer.get(),
-                                        time,
-                                        policy.dueAt().apply(time))));
+                                        live, timer.get(), time, policy.dueAt().apply(time))));
             });
             ring(live, timer.get(), key, planned.plan(), planned.next());
         }
     }
 
     private void ring(
-            LiveHook live,
-            Trigger.Timer timer,
-            ExecutionKey key,
-            MissedRunsPolicy.Plan plan,
-            Optional<Due> next) {
+            LiveHook live, Trigger.Timer timer, ExecutionKey key, MissedRunsPolicy.Plan plan, Optional<Due> next) {
         Optional<String> skipIfBusy = timer.overlap() == Overlap.SKIP ? Optional.of(BUSY) : Optional.empty();
         List<Execution> runs = plan.runs().stream()
                 .flatMap(time -> run(live, timer, time).stream())
@@ -305,9 +299,7 @@ final class Timers {
         boolean waitedRuns = runs.stream().anyMatch(run -> run.key().equals(key));
         List<Execution> catchUp =
                 runs.stream().filter(run -> !run.key().equals(key)).toList();
-        Ring.Fate fate = waitedRuns
-                ? new Ring.Fate.Run(skipIfBusy)
-                : new Ring.Fate.Record(plan.words(), skipIfBusy);
+        Ring.Fate fate = waitedRuns ? new Ring.Fate.Run(skipIfBusy) : new Ring.Fate.Record(plan.words(), skipIfBusy);
         switch (node.store().ring(new Ring(key, fate, catchUp, next))) {
             case RUNG -> node.tally().skipped.add(plan.missed());
             case SKIPPED -> {
@@ -325,8 +317,7 @@ final class Timers {
 
     /** Ends a timer that has nothing to ring for. */
     private void over(ExecutionKey key, String reason) {
-        node.store()
-                .ring(new Ring(key, new Ring.Fate.Record(reason, Optional.empty()), List.of(), Optional.empty()));
+        node.store().ring(new Ring(key, new Ring.Fate.Record(reason, Optional.empty()), List.of(), Optional.empty()));
         node.tally().skipped.increment();
     }
 

@@ -56,7 +56,8 @@ abstract class Watched {
     /** Told when a thread is left to itself, and when it has come back after all. */
     abstract void stuck(boolean isStuck);
 
-    // ------------------------------------------------------------------------------------------------ the thread's side
+    // ------------------------------------------------------------------------------------------------ the thread's
+    // side
 
     /** The thread has come. */
     final synchronized void enter() {
@@ -156,7 +157,8 @@ abstract class Watched {
         return why != null;
     }
 
-    // ------------------------------------------------------------------------------------------------ the watcher's side
+    // ------------------------------------------------------------------------------------------------ the watcher's
+    // side
 
     /** Takes back what was not begun; false if it has. */
     final synchronized boolean giveUpUnbegun() {

@@ -19,7 +19,8 @@ final class AddressException extends RuntimeException {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return root instanceof java.net.BindException ? "the address is in use or not of this machine (" + root.getMessage() + ")"
+        return root instanceof java.net.BindException
+                ? "the address is in use or not of this machine (" + root.getMessage() + ")"
                 : String.valueOf(root.getMessage());
     }
 }

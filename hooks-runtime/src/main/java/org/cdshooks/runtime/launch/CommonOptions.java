@@ -10,12 +10,17 @@ import picocli.CommandLine.Option;
 /** The options that commands share, and how settings come of them. */
 final class CommonOptions {
     @Option(names = "--config", paramLabel = "FILE", description = "Configuration; without it conf/hooks.yaml is read.")
-    @Nullable Path config;
+    @Nullable
+    Path config;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Directory of the data (data.dir).")
-    @Nullable String data;
+    @Nullable
+    String data;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Prints this.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this.")
     boolean help;
 
     /** Loads the settings with what the command line says; warnings go to standard error. */
@@ -24,7 +29,8 @@ final class CommonOptions {
         if (data != null) {
             commandLine.put(Settings.DATA_DIR.name(), Map.entry("option --data", data));
         }
-        return new SettingsLoader(home.home(), home.base(), System.getenv(), warning -> System.err.println("hooks: " + warning))
+        return new SettingsLoader(
+                        home.home(), home.base(), System.getenv(), warning -> System.err.println("hooks: " + warning))
                 .load(Optional.ofNullable(config), commandLine);
     }
 }

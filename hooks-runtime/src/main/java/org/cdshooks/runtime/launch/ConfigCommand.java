@@ -29,7 +29,8 @@ final class ConfigCommand implements Callable<Integer> {
         for (Settings.Entry entry : settings.entries()) {
             System.out.printf("%-" + width + "s  # %s%n", entry.key() + ": " + entry.value(), entry.origin());
         }
-        System.out.printf("# data directory:    %s%n# plugin directory:  %s%n", settings.dataDir(), settings.pluginsDir());
+        System.out.printf(
+                "# data directory:    %s%n# plugin directory:  %s%n", settings.dataDir(), settings.pluginsDir());
         return ExitCode.OK.code();
     }
 }

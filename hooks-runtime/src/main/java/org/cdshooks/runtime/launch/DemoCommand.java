@@ -21,17 +21,26 @@ import picocli.CommandLine.Option;
 /** Shows the service at work, with an endpoint of its own to deliver to. */
 @Command(
         name = "demo",
-        description = "Shows the service at work: a webhook and a scheduler, each execution as it passes. Ctrl-C ends it; nothing is left behind.")
+        description =
+                "Shows the service at work: a webhook and a scheduler, each execution as it passes. Ctrl-C ends it; nothing is left behind.")
 final class DemoCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @Option(names = "--port", paramLabel = "N", description = "Port to listen on; without it 8083, or a free one if that is taken.")
-    @Nullable Integer port;
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Port to listen on; without it 8083, or a free one if that is taken.")
+    @Nullable
+    Integer port;
 
     @Option(names = "--for", paramLabel = "SECONDS", description = "Ends by itself after so many seconds.")
-    @Nullable Integer seconds;
+    @Nullable
+    Integer seconds;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Prints this.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this.")
     boolean help;
 
     @Override
@@ -42,7 +51,11 @@ final class DemoCommand implements Callable<Integer> {
         try (Receiver receiver = new Receiver(DemoCommand::show);
                 TemporaryService service = new TemporaryService(
                         "demo",
-                        Map.of(Settings.HTTP_PORT.name(), String.valueOf(choosePort()), Settings.LOG_LEVEL.name(), "warn"))) {
+                        Map.of(
+                                Settings.HTTP_PORT.name(),
+                                String.valueOf(choosePort()),
+                                Settings.LOG_LEVEL.name(),
+                                "warn"))) {
             introduce(service, receiver);
             if (seconds == null) {
                 end.await();
@@ -67,18 +80,21 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static void introduce(TemporaryService service, Receiver receiver) throws IOException, InterruptedException {
+    private static void introduce(TemporaryService service, Receiver receiver)
+            throws IOException, InterruptedException {
         String url = service.server().url().toString();
         System.out.println(service.server().readyLine());
         System.out.println("An endpoint that takes what is delivered: " + receiver.url());
-        Map<String, String> sink = Map.of("sink", "http", "sink.url", receiver.url().toString());
+        Map<String, String> sink =
+                Map.of("sink", "http", "sink.url", receiver.url().toString());
 
         JsonNode webhook = service.client().createTask("Webhook", with(sink, Map.of("method", "POST")));
         String hookUrl = webhook.path("config").path("webHookURL").path("value").asText();
         System.out.println("\nCreated a webhook:   " + hookUrl);
         JsonNode scheduler = service.client()
                 .createTask("Scheduler", with(sink, Map.of("cron", "*/5 * * * * * *", "timezone", "Europe/Paris")));
-        System.out.println("Created a scheduler: every 5 seconds (" + scheduler.path("uuid").asText() + ")");
+        System.out.println("Created a scheduler: every 5 seconds ("
+                + scheduler.path("uuid").asText() + ")");
 
         System.out.println("\nTry it from another terminal:\n"
                 + "  curl -X POST " + hookUrl + " -d '{\"git.branch\":\"main\"}' -H 'Content-Type: application/json'\n"
@@ -86,7 +102,10 @@ final class DemoCommand implements Callable<Integer> {
                 + ServiceHash.readOrCreate(service.dataDirectory()) + "'\n"
                 + "  curl " + url + "/mon/status\n\n"
                 + "What passes (Ctrl-C ends):");
-        service.client().post("/webhook/" + webhook.path("uuid").asText(), "{\"hello\":\"from the demo\",\"git.branch\":\"main\"}");
+        service.client()
+                .post(
+                        "/webhook/" + webhook.path("uuid").asText(),
+                        "{\"hello\":\"from the demo\",\"git.branch\":\"main\"}");
     }
 
     private static Map<String, String> with(Map<String, String> some, Map<String, String> more) {
@@ -100,8 +119,7 @@ final class DemoCommand implements Callable<Integer> {
         try {
             JsonNode delivery = JSON.readTree(body);
             long timestamp = delivery.path("timestamp").asLong();
-            Duration after = Duration.between(
-                    java.time.Instant.ofEpochSecond(0, timestamp), java.time.Instant.now());
+            Duration after = Duration.between(java.time.Instant.ofEpochSecond(0, timestamp), java.time.Instant.now());
             System.out.printf(
                     "  %s  %-10s attempt %d, delivered %4d ms after it %s  %s%n",
                     LocalTime.now().truncatedTo(ChronoUnit.MILLIS),

@@ -13,8 +13,13 @@ record Home(Path home, Path base) {
 
     /** Reads what the launcher script says; without it, the working directory is home. */
     static Home detect() {
-        Path home = Path.of(Optional.ofNullable(System.getProperty("hooks.home")).orElse(".")).toAbsolutePath().normalize();
-        Path base = Optional.ofNullable(System.getProperty("hooks.base")).map(Path::of).orElse(home);
+        Path home = Path.of(
+                        Optional.ofNullable(System.getProperty("hooks.home")).orElse("."))
+                .toAbsolutePath()
+                .normalize();
+        Path base = Optional.ofNullable(System.getProperty("hooks.base"))
+                .map(Path::of)
+                .orElse(home);
         return new Home(home, base.toAbsolutePath().normalize());
     }
 }

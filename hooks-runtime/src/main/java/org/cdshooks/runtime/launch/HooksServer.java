@@ -8,17 +8,22 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.cdshooks.runtime.engine.Engine;
 import org.cdshooks.runtime.engine.EngineConfig;
 import org.cdshooks.runtime.http.HttpConfig;
+import org.cdshooks.runtime.http.HttpLimits;
 import org.cdshooks.runtime.http.HttpServer;
 import org.cdshooks.runtime.http.HttpServices;
 import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginLoader;
 import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.sink.Cidr;
 import org.cdshooks.runtime.sink.SinkSettings;
 import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.store.local.LocalOptions;
 import org.cdshooks.runtime.store.local.LocalStores;
 
 /**
@@ -49,16 +54,22 @@ final class HooksServer {
      * @throws IOException if the data directory can't be used
      */
     static HooksServer start(Settings settings, InstantSource clock) throws IOException {
-        int port = settings.get(Settings.HTTP_PORT) == 0 ? freePort(settings.get(Settings.HTTP_HOST)) : settings.get(Settings.HTTP_PORT);
+        int port = settings.get(Settings.HTTP_PORT) == 0
+                ? freePort(settings.get(Settings.HTTP_HOST))
+                : settings.get(Settings.HTTP_PORT);
         String hash = ServiceHash.readOrCreate(settings.dataDir());
         TaskStore store = openStore(settings, clock);
         try {
             PluginRegistry plugins = PluginLoader.load(settings.pluginsDir());
-            Engine engine = new Engine(store, plugins, engineConfig(settings, settings.urlPublic(port)), clock)
-                    .service(SinkSettings.class, new SinkSettings(settings.allowedNetworks(), Version.current()));
+            Engine engine = new Engine(
+                    store,
+                    plugins,
+                    engineConfig(settings, settings.urlPublic(port)),
+                    clock,
+                    Map.of(SinkSettings.class, new NodeSinkSettings(settings.allowedNetworks(), Version.current())));
             engine.start();
             try {
-                HttpServer http = HttpServer.start(httpConfig(settings, port, hash), HttpServices.of(engine));
+                HttpServer http = HttpServer.start(httpConfig(settings, port, hash), httpServices(engine, clock));
                 return new HooksServer(settings, store, engine, http);
             } catch (RuntimeException e) {
                 engine.stop(Duration.ZERO);
@@ -92,8 +103,11 @@ final class HooksServer {
 
     /** What a person and a script wait for: one line with the address. */
     String readyLine() {
-        String types = engine.plugins().hookTypes().stream().map(Loaded::name).sorted().collect(Collectors.joining(", "));
-        String where = settings.get(Settings.STORE_TYPE).equals("memory") ? "memory only" : settings.dataDir().toString();
+        String types =
+                engine.plugins().hookTypes().stream().map(Loaded::name).sorted().collect(Collectors.joining(", "));
+        String where = settings.get(Settings.STORE_TYPE).equals("memory")
+                ? "memory only"
+                : settings.dataDir().toString();
         return "hooks " + Version.current() + " is ready at " + url() + " (data: " + where + "; hook types: "
                 + (types.isEmpty() ? "none, see " + settings.pluginsDir() : types) + ")";
     }
@@ -101,7 +115,7 @@ final class HooksServer {
     private static TaskStore openStore(Settings settings, InstantSource clock) {
         return switch (settings.get(Settings.STORE_TYPE)) {
             case "memory" -> LocalStores.memory(clock);
-            default -> LocalStores.open(settings.dataDir(), clock);
+            default -> LocalStores.open(settings.dataDir(), clock, LocalOptions.DEFAULT);
         };
     }
 
@@ -123,10 +137,25 @@ final class HooksServer {
     }
 
     private static HttpConfig httpConfig(Settings settings, int port, String hash) {
-        return HttpConfig.of(settings.get(Settings.HTTP_HOST), port, () -> hash, Version.current())
-                .maxRequests(settings.get(Settings.HTTP_MAX_REQUESTS))
-                .maxConnections(settings.get(Settings.HTTP_MAX_CONNECTIONS));
+        return HttpConfig.defaults(settings.get(Settings.HTTP_HOST), port, () -> hash, Version.build())
+                .limits(HttpLimits.defaults()
+                        .concurrency(
+                                settings.get(Settings.HTTP_MAX_CONNECTIONS), settings.get(Settings.HTTP_MAX_REQUESTS)));
     }
+
+    private static HttpServices httpServices(Engine engine, InstantSource clock) {
+        return new HttpServices(
+                engine.tasks(),
+                engine.executions(),
+                engine.endpoints(),
+                engine::status,
+                () -> engine.plugins().report(),
+                model -> engine.plugins().hookTypeForModel(model).map(Loaded::name),
+                clock,
+                List.of());
+    }
+
+    private record NodeSinkSettings(List<Cidr> allowed, String version) implements SinkSettings {}
 
     /** The port must be known before anything starts, since addresses of endpoints are made of it. */
     private static int freePort(String host) {

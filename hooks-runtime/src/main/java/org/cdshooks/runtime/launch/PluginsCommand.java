@@ -9,7 +9,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Tells what is in the plugin directory, without starting anything. */
-@Command(name = "plugins", description = "Tells what is in the plugin directory and whether it loads; exit code 1 if something does not.")
+@Command(
+        name = "plugins",
+        description = "Tells what is in the plugin directory and whether it loads; exit code 1 if something does not.")
 final class PluginsCommand implements Callable<Integer> {
     @Mixin
     CommonOptions common = new CommonOptions();

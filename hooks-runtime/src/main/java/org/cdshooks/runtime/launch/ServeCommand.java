@@ -11,13 +11,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the service until SIGTERM or Ctrl-C. */
-@Command(name = "serve", description = "Runs the service until SIGTERM or Ctrl-C, which lets what is running end first.")
+@Command(
+        name = "serve",
+        description = "Runs the service until SIGTERM or Ctrl-C, which lets what is running end first.")
 final class ServeCommand implements Callable<Integer> {
     @Mixin
     CommonOptions common = new CommonOptions();
 
     @Option(names = "--port", paramLabel = "N", description = "Port to listen on (http.port); 0 takes a free one.")
-    @Nullable Integer port;
+    @Nullable
+    Integer port;
 
     @Override
     public Integer call() throws Exception {
@@ -30,17 +33,20 @@ final class ServeCommand implements Callable<Integer> {
         Logging.apply(settings.get(Settings.LOG_LEVEL), settings.get(Settings.LOG_FORMAT));
         HooksServer server = HooksServer.start(settings, InstantSource.system());
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    int interrupted = server.stop();
-                    stopped.countDown();
-                    System.err.println(interrupted == 0
-                            ? "hooks: stopped, nothing was cut short"
-                            : "hooks: stopped; " + interrupted + " executions were cut short and run again after the next start");
-                    // A stop that was asked for is no failure: 0 instead of the JVM's 143.
-                    Runtime.getRuntime().halt(ExitCode.OK.code());
-                },
-                "stop"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            int interrupted = server.stop();
+                            stopped.countDown();
+                            System.err.println(
+                                    interrupted == 0
+                                            ? "hooks: stopped, nothing was cut short"
+                                            : "hooks: stopped; " + interrupted
+                                                    + " executions were cut short and run again after the next start");
+                            // A stop that was asked for is no failure: 0 instead of the JVM's 143.
+                            Runtime.getRuntime().halt(ExitCode.OK.code());
+                        },
+                        "stop"));
         System.out.println(server.readyLine());
         if (settings.get(Settings.START_CACHE)) {
             StartCache.of(home).makeInBackground();

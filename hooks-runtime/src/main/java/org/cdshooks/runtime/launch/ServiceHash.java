@@ -48,7 +48,8 @@ final class ServiceHash {
         }
         String hash = Files.readString(file).strip();
         if (hash.length() < 16) {
-            throw new IOException("file " + file + " holds no service hash (at least 16 characters); remove it to have a new one made");
+            throw new IOException("file " + file
+                    + " holds no service hash (at least 16 characters); remove it to have a new one made");
         }
         return hash;
     }

@@ -71,8 +71,8 @@ final class SettingsLoader {
         readEnvironment(raw);
         commandLine.forEach((key, value) -> raw.put(key, new Raw(value.getValue(), value.getKey(), true)));
 
-        ConfigDef def = ConfigDef.of(
-                Settings.KEYS.stream().map(SettingKey::option).toArray(ConfigOption<?>[]::new));
+        ConfigDef def =
+                ConfigDef.of(Settings.KEYS.stream().map(SettingKey::option).toArray(ConfigOption<?>[]::new));
         List<ConfigProblem> problems = new ArrayList<>();
         Map<String, String> known = new HashMap<>();
         Map<String, String> defaults = new TreeMap<>();
@@ -82,19 +82,25 @@ final class SettingsLoader {
             } else if (def.option(key).isPresent()) {
                 known.put(key, value.value());
             } else {
-                problems.add(new ConfigProblem(key, "is no key of the configuration" + didYouMean(key) + " (" + value.origin() + ")"));
+                problems.add(new ConfigProblem(
+                        key, "is no key of the configuration" + didYouMean(key) + " (" + value.origin() + ")"));
             }
         });
         try {
             var values = def.parse(known);
             checkNetworks(known.getOrDefault(Settings.SINK_HTTP_ALLOW.name(), ""), problems);
             if (problems.isEmpty()) {
-                return new Settings(values, defaults, entries(raw, def), path(Settings.DATA_DIR, raw, base),
+                return new Settings(
+                        values,
+                        defaults,
+                        entries(raw, def),
+                        path(Settings.DATA_DIR, raw, base),
                         path(Settings.PLUGINS_DIR, raw, home));
             }
         } catch (InvalidConfigException e) {
-            e.problems().forEach(problem -> problems.add(new ConfigProblem(
-                    problem.option(), problem.message() + origin(raw, problem.option()))));
+            e.problems()
+                    .forEach(problem -> problems.add(
+                            new ConfigProblem(problem.option(), problem.message() + origin(raw, problem.option()))));
         }
         throw new InvalidConfigException(problems);
     }
@@ -125,7 +131,9 @@ final class SettingsLoader {
     private static Path path(SettingKey<String> key, Map<String, Raw> raw, Path start) {
         Raw value = raw.get(key.name());
         if (value == null) {
-            return start.resolve(key.option().defaultValue().orElseThrow()).toAbsolutePath().normalize();
+            return start.resolve(key.option().defaultValue().orElseThrow())
+                    .toAbsolutePath()
+                    .normalize();
         }
         Path path = Path.of(value.value());
         return (value.fromShell() ? path : start.resolve(path)).toAbsolutePath().normalize();
@@ -135,8 +143,11 @@ final class SettingsLoader {
         Map<String, Settings.Entry> entries = new LinkedHashMap<>();
         for (ConfigOption<?> option : def.options()) {
             Raw value = raw.get(option.name());
-            String shown = value == null ? option.defaultValue().map(String::valueOf).orElse("") : value.value();
-            entries.put(option.name(), new Settings.Entry(option.name(), shown, value == null ? "default" : value.origin()));
+            String shown =
+                    value == null ? option.defaultValue().map(String::valueOf).orElse("") : value.value();
+            entries.put(
+                    option.name(),
+                    new Settings.Entry(option.name(), shown, value == null ? "default" : value.origin()));
         }
         raw.forEach((key, value) -> entries.putIfAbsent(key, new Settings.Entry(key, value.value(), value.origin())));
         return List.copyOf(entries.values());
@@ -160,7 +171,9 @@ final class SettingsLoader {
             } else {
                 // No error: an orchestrator that runs a service named "hooks" sets variables of such names by itself.
                 warnings.accept("environment variable " + variable + " is no key of the configuration and is ignored"
-                        + Names.nearest(variable, keys.keySet()).map(near -> "; did you mean " + near + "?").orElse(""));
+                        + Names.nearest(variable, keys.keySet())
+                                .map(near -> "; did you mean " + near + "?")
+                                .orElse(""));
             }
         });
     }
@@ -201,7 +214,8 @@ final class SettingsLoader {
                     value.forEach(element -> all.add(element.asText()));
                     raw.put(key, new Raw(all.toString(), "file " + file, false));
                 }
-                case STRING, NUMBER, BOOLEAN, BINARY, POJO -> raw.put(key, new Raw(value.asText(), "file " + file, false));
+                case STRING, NUMBER, BOOLEAN, BINARY, POJO ->
+                    raw.put(key, new Raw(value.asText(), "file " + file, false));
             }
         });
     }

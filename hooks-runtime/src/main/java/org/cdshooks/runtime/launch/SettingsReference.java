@@ -22,12 +22,25 @@ final class SettingsReference {
                 """);
         for (SettingKey<?> key : Settings.KEYS) {
             ConfigOption<?> option = key.option();
-            text.append("| `").append(key.name()).append("` | `").append(key.environmentName()).append("` | ");
-            text.append(option.defaultValue().map(String::valueOf).filter(value -> !value.isEmpty())
-                    .map(value -> "`" + value + "`").orElse("–"));
+            text.append("| `")
+                    .append(key.name())
+                    .append("` | `")
+                    .append(key.environmentName())
+                    .append("` | ");
+            text.append(option.defaultValue()
+                    .map(String::valueOf)
+                    .filter(value -> !value.isEmpty())
+                    .map(value -> "`" + value + "`")
+                    .orElse("–"));
             text.append(" | ").append(option.description().replace("|", "\\|"));
             if (!option.choices().isEmpty()) {
-                text.append(" One of ").append(String.join(", ", option.choices().stream().map(c -> "`" + c + "`").toList())).append('.');
+                text.append(" One of ")
+                        .append(String.join(
+                                ", ",
+                                option.choices().stream()
+                                        .map(c -> "`" + c + "`")
+                                        .toList()))
+                        .append('.');
             }
             if (!key.example().isEmpty()) {
                 text.append(" Example: `").append(key.example()).append("`.");

@@ -59,15 +59,15 @@ final class StartCache {
 
     /** Makes the cache anew: a training run in a process of its own, written beside and moved into place at the end. */
     void make(boolean background) throws IOException, InterruptedException {
-        Path fresh = file().resolveSibling("hooks.aot.new." + ProcessHandle.current().pid());
+        Path fresh =
+                file().resolveSibling("hooks.aot.new." + ProcessHandle.current().pid());
         List<String> command = new ArrayList<>();
         if (background && Files.isExecutable(Path.of("/usr/bin/nice"))) {
             command.addAll(List.of("/usr/bin/nice", "-n", "19"));
         }
         command.addAll(List.of(home.resolve("bin").resolve("hooks").toString(), "start-cache", "--train"));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.environment().put("HOOKS_AOT", "off");
         builder.environment().put("HOOKS_JAVA_OPTS", "-XX:AOTCacheOutput=" + fresh);
         Process process = builder.start();

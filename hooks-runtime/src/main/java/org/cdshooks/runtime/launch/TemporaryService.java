@@ -27,7 +27,9 @@ final class TemporaryService implements AutoCloseable {
         directory = Files.createTempDirectory("hooks-");
         Home home = Home.detect();
         Map<String, Map.Entry<String, String>> options = new TreeMap<>();
-        options.put(Settings.DATA_DIR.name(), Map.entry(origin, directory.resolve("data").toString()));
+        options.put(
+                Settings.DATA_DIR.name(),
+                Map.entry(origin, directory.resolve("data").toString()));
         // What it calls is the receiver beside it.
         options.put(Settings.SINK_HTTP_ALLOW.name(), Map.entry(origin, "127.0.0.1/32"));
         overrides.forEach((key, value) -> options.put(key, Map.entry(origin, value)));

@@ -17,7 +17,8 @@ final class TrainingRun {
                 TemporaryService service = new TemporaryService(
                         "training run", Map.of(Settings.HTTP_PORT.name(), "0", Settings.LOG_LEVEL.name(), "warn"))) {
             LocalClient client = service.client();
-            Map<String, String> sink = Map.of("sink", "http", "sink.url", receiver.url().toString());
+            Map<String, String> sink =
+                    Map.of("sink", "http", "sink.url", receiver.url().toString());
             JsonNode task = client.createTask("Webhook", sink);
             String path = "/webhook/" + task.path("uuid").asText();
             for (int i = 0; i < REQUESTS; i++) {

@@ -7,7 +7,10 @@ import picocli.CommandLine.Option;
 /** Prints the version. */
 @Command(name = "version", description = "Prints the version of the service and of Java.")
 final class VersionCommand implements Callable<Integer> {
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Prints this.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this.")
     boolean help;
 
     @Override

@@ -155,8 +155,8 @@ final class RecordJson {
 
     static void expect(JsonParser json, JsonToken token) {
         if (json.currentToken() != token) {
-            throw new MalformedRecordException("expected " + token + " at " + json.currentLocation().offsetDescription()
-                    + ", found " + json.currentToken());
+            throw new MalformedRecordException("expected " + token + " at "
+                    + json.currentLocation().offsetDescription() + ", found " + json.currentToken());
         }
     }
 }

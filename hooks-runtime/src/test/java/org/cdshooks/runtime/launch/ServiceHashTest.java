@@ -34,18 +34,24 @@ final class ServiceHashTest {
         Path data = dir.resolve("data");
         ServiceHash.readOrCreate(data);
 
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("service.hash")))).isEqualTo("rw-------");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("service.hash"))))
+                .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data)))
+                .isEqualTo("rwx------");
     }
 
     @Test
     void manyAtOnceAgreeOnOne() throws Exception {
         Path data = dir.resolve("data");
-        List<Callable<String>> calls = Stream.generate(() -> (Callable<String>) () -> ServiceHash.readOrCreate(data)).limit(16).toList();
+        List<Callable<String>> calls = Stream.generate(() -> (Callable<String>) () -> ServiceHash.readOrCreate(data))
+                .limit(16)
+                .toList();
         try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
             List<Future<String>> answers = threads.invokeAll(calls);
 
-            assertThat(answers).extracting(Future::get).containsOnly(answers.getFirst().get());
+            assertThat(answers)
+                    .extracting(Future::get)
+                    .containsOnly(answers.getFirst().get());
         }
         try (Stream<Path> files = Files.list(data)) {
             assertThat(files).extracting(file -> file.getFileName().toString()).containsExactly("service.hash");
@@ -56,6 +62,8 @@ final class ServiceHashTest {
     void anEmptyFileIsToldByName() throws IOException {
         Files.createFile(dir.resolve("service.hash"));
 
-        assertThatThrownBy(() -> ServiceHash.readOrCreate(dir)).isInstanceOf(IOException.class).hasMessageContaining("service.hash");
+        assertThatThrownBy(() -> ServiceHash.readOrCreate(dir))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("service.hash");
     }
 }

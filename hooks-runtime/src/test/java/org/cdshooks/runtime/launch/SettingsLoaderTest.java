@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.sink.Cidr;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,8 @@ final class SettingsLoaderTest {
     }
 
     private List<ConfigProblem> problemsOf(String yaml, Map<String, String> environment) {
-        return catchThrowableOfType(InvalidConfigException.class, () -> load(yaml, environment, Map.of())).problems();
+        return catchThrowableOfType(InvalidConfigException.class, () -> load(yaml, environment, Map.of()))
+                .problems();
     }
 
     @Test
@@ -52,8 +54,10 @@ final class SettingsLoaderTest {
 
     @Test
     void dotsAndNestingSayTheSame() throws IOException {
-        assertThat(load("http.port: 9000", Map.of(), Map.of()).get(Settings.HTTP_PORT)).isEqualTo(9000);
-        assertThat(load("http:\n  port: 9000", Map.of(), Map.of()).get(Settings.HTTP_PORT)).isEqualTo(9000);
+        assertThat(load("http.port: 9000", Map.of(), Map.of()).get(Settings.HTTP_PORT))
+                .isEqualTo(9000);
+        assertThat(load("http:\n  port: 9000", Map.of(), Map.of()).get(Settings.HTTP_PORT))
+                .isEqualTo(9000);
     }
 
     @Test
@@ -84,10 +88,13 @@ final class SettingsLoaderTest {
 
     @Test
     void aListIsAListInYamlAndInTheEnvironment() throws IOException {
-        assertThat(load("sink.http.allow: [10.0.0.0/8, 127.0.0.1/32]", Map.of(), Map.of()).allowedNetworks())
+        assertThat(load("sink.http.allow: [10.0.0.0/8, 127.0.0.1/32]", Map.of(), Map.of())
+                        .allowedNetworks())
+                .extracting(Cidr::toString)
                 .containsExactly("10.0.0.0/8", "127.0.0.1/32");
-        assertThat(load("", Map.of("HOOKS_SINK_HTTP_ALLOW", "::1/128, 10.0.0.0/8"), Map.of()).allowedNetworks())
-                .containsExactly("::1/128", "10.0.0.0/8");
+        assertThat(load("", Map.of("HOOKS_SINK_HTTP_ALLOW", "::1/128, 10.0.0.0/8"), Map.of())
+                        .allowedNetworks())
+                .containsExactly(Cidr.parse("::1/128"), Cidr.parse("10.0.0.0/8"));
     }
 
     @Test
@@ -100,7 +107,9 @@ final class SettingsLoaderTest {
 
     @Test
     void aFileThatIsNoYamlAndOneThatIsNotThereAreToldByName() {
-        assertThat(problemsOf("http: [", Map.of()).getFirst().message()).contains("hooks.yaml").contains("no YAML");
+        assertThat(problemsOf("http: [", Map.of()).getFirst().message())
+                .contains("hooks.yaml")
+                .contains("no YAML");
         InvalidConfigException missing = catchThrowableOfType(
                 InvalidConfigException.class,
                 () -> new SettingsLoader(home, home, Map.of(), warnings::add)
@@ -110,16 +119,21 @@ final class SettingsLoaderTest {
 
     @Test
     void defaultsOfTaskOptionsAreTakenUnderTheirPrefix() throws IOException {
-        assertThat(load("defaults: {numbers: go}", Map.of(), Map.of()).defaults()).containsEntry("numbers", "go");
-        assertThat(load("", Map.of("HOOKS_DEFAULTS_NUMBERS", "go"), Map.of()).defaults()).containsEntry("numbers", "go");
+        assertThat(load("defaults: {numbers: go}", Map.of(), Map.of()).defaults())
+                .containsEntry("numbers", "go");
+        assertThat(load("", Map.of("HOOKS_DEFAULTS_NUMBERS", "go"), Map.of()).defaults())
+                .containsEntry("numbers", "go");
     }
 
     @Test
     void thePublicAddressFollowsHostAndPortUnlessItIsSet() throws IOException {
         assertThat(load("", Map.of(), Map.of()).urlPublic(8083)).hasToString("http://127.0.0.1:8083");
         assertThat(load("http.host: 0.0.0.0", Map.of(), Map.of()).urlPublic(80)).hasToString("http://localhost:80");
-        assertThat(load("urlPublic: https://hooks.example.org/", Map.of(), Map.of()).urlPublic(1))
+        assertThat(load("urlPublic: https://hooks.example.org/", Map.of(), Map.of())
+                        .urlPublic(1))
                 .hasToString("https://hooks.example.org");
-        assertThat(problemsOf("urlPublic: hooks.example.org", Map.of())).extracting(ConfigProblem::option).containsExactly("urlPublic");
+        assertThat(problemsOf("urlPublic: hooks.example.org", Map.of()))
+                .extracting(ConfigProblem::option)
+                .containsExactly("urlPublic");
     }
 }

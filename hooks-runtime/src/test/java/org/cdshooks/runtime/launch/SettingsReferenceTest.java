@@ -16,14 +16,16 @@ final class SettingsReferenceTest {
         }
 
         assertThat(Files.readString(document))
-                .as("docs/configuration.md differs from the code: run the test with -Ddocs.update=true and commit the change")
+                .as(
+                        "docs/configuration.md differs from the code: run the test with -Ddocs.update=true and commit the change")
                 .isEqualTo(SettingsReference.markdown());
     }
 
     @Test
     void everyKeyIsInIt() {
-        assertThat(Settings.KEYS).allSatisfy(key -> assertThat(SettingsReference.markdown())
-                .contains("`" + key.name() + "`")
-                .contains("`" + key.environmentName() + "`"));
+        assertThat(Settings.KEYS)
+                .allSatisfy(key -> assertThat(SettingsReference.markdown())
+                        .contains("`" + key.name() + "`")
+                        .contains("`" + key.environmentName() + "`"));
     }
 }
