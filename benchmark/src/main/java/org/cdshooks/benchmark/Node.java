@@ -131,11 +131,11 @@ final class Node implements AutoCloseable {
     /** Heap in use after a collection, in MiB. */
     long heapMiB() throws IOException, InterruptedException {
         jcmd("GC.run");
-        long sum = 0;
-        // Of each generation that is listed; metaspace comes last and is none.
         String info = jcmd("GC.heap_info");
-        used = HEAP.matcher(
-                info.substring(0, info.indexOf("Metaspace") < 0 ? info.length() : info.indexOf("Metaspace")));
+        // Of each generation that is listed; metaspace comes last and is none.
+        int metaspace = info.indexOf("Metaspace");
+        Matcher used = HEAP.matcher(metaspace < 0 ? info : info.substring(0, metaspace));
+        long sum = 0;
         while (used.find()) {
             sum += Long.parseLong(used.group(1));
         }
