@@ -36,7 +36,7 @@ final class Distribution {
         try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                 Path target = directory.resolve(entry.getName()).normalize();
-                assertThat(target).startsWith(directory);
+                assertThat(target.startsWith(directory)).as("entry %s", entry).isTrue();
                 if (entry.isDirectory()) {
                     Files.createDirectories(target);
                 } else {
