@@ -124,7 +124,8 @@ public final class ExecutionJson {
                 json.writeEndObject();
             }
             default -> {
-                json.writeObjectFieldStart(RecordJson.writable(messageName(execution.key().type())));
+                json.writeObjectFieldStart(
+                        RecordJson.writable(messageName(execution.key().type())));
                 json.writeBinaryField("message", body);
                 json.writeEndObject();
             }
@@ -132,8 +133,8 @@ public final class ExecutionJson {
         return rest;
     }
 
-    private static void writeOwn(
-            JsonGenerator json, Execution execution, Map<String, List<String>> rest, byte[] body) throws IOException {
+    private static void writeOwn(JsonGenerator json, Execution execution, Map<String, List<String>> rest, byte[] body)
+            throws IOException {
         RecordJson.writeText(json, "trigger", execution.trigger());
         if (execution.attempt() != 0) {
             json.writeNumberField("attempt", execution.attempt());
@@ -230,9 +231,11 @@ public final class ExecutionJson {
                 case "request_url" -> fields.query = RecordJson.text(value);
                 case "request_body" -> fields.body = Optional.of(RecordJson.bytes(value));
                 case "request_header" ->
-                    RecordJson.members(value, (header, values) -> fields.attributes
-                            .computeIfAbsent(header.toLowerCase(Locale.ROOT), lower -> new ArrayList<>())
-                            .addAll(RecordJson.readTexts(values)));
+                    RecordJson.members(
+                            value,
+                            (header, values) -> fields.attributes
+                                    .computeIfAbsent(header.toLowerCase(Locale.ROOT), lower -> new ArrayList<>())
+                                    .addAll(RecordJson.readTexts(values)));
                 default -> value.skipChildren();
             }
         });
@@ -264,8 +267,7 @@ public final class ExecutionJson {
             boolean[] delivered = {false};
             RecordJson.members(json, (name, value) -> {
                 switch (name) {
-                    case "values" ->
-                        RecordJson.members(value, (key, text) -> values.put(key, RecordJson.text(text)));
+                    case "values" -> RecordJson.members(value, (key, text) -> values.put(key, RecordJson.text(text)));
                     case "delivered" -> delivered[0] = value.currentToken() == JsonToken.VALUE_TRUE;
                     default -> value.skipChildren();
                 }
@@ -349,8 +351,8 @@ public final class ExecutionJson {
             }
             Optional<byte[]> message =
                     Optional.ofNullable(messages.get(messageName(type))).map(Fields::base64);
-            String media = contentType.orElseGet(() ->
-                    from.equals(HTTP) ? String.join(", ", attributes.getOrDefault(CONTENT_TYPE, List.of())) : "");
+            String media = contentType.orElseGet(
+                    () -> from.equals(HTTP) ? String.join(", ", attributes.getOrDefault(CONTENT_TYPE, List.of())) : "");
             return new Execution(
                     new ExecutionKey(type, RecordJson.taskId(uuid), timestamp),
                     from,
@@ -362,7 +364,8 @@ public final class ExecutionJson {
                     run,
                     answer,
                     config,
-                    Payload.of(media, body.or(() -> message).orElse(new byte[0])).withAttributes(attributes),
+                    Payload.of(media, body.or(() -> message).orElse(new byte[0]))
+                            .withAttributes(attributes),
                     events);
         }
 

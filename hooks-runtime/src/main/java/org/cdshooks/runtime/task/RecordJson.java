@@ -158,9 +158,7 @@ final class RecordJson {
     private static boolean isMalformed(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else if (Character.isSurrogate(c) || c == HEX_MARK && i == 0) {
                 return true;
@@ -197,8 +195,8 @@ final class RecordJson {
 
     static void expect(JsonParser json, JsonToken token) {
         if (json.currentToken() != token) {
-            throw new MalformedRecordException("expected " + token + " at " + json.currentLocation().offsetDescription()
-                    + ", found " + json.currentToken());
+            throw new MalformedRecordException("expected " + token + " at "
+                    + json.currentLocation().offsetDescription() + ", found " + json.currentToken());
         }
     }
 }

@@ -34,8 +34,7 @@ public final class Samples {
 
     public static Due timer(String task, Instant due) {
         return new Due(
-                Execution.of(
-                        new ExecutionKey(TYPE, new TaskId(task), nanos(due)), "timer", Map.of(), Payload.empty()),
+                Execution.of(new ExecutionKey(TYPE, new TaskId(task), nanos(due)), "timer", Map.of(), Payload.empty()),
                 due);
     }
 

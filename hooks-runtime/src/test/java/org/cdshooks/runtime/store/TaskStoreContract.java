@@ -183,7 +183,10 @@ public abstract class TaskStoreContract {
             Due due = timer("a", in(0));
             store.putTask(task("a"), Optional.of(due));
             store.ring(new Ring(
-                    due.execution().key(), new Ring.Fate.Run(Optional.empty()), List.of(), Optional.of(timer("a", in(60)))));
+                    due.execution().key(),
+                    new Ring.Fate.Run(Optional.empty()),
+                    List.of(),
+                    Optional.of(timer("a", in(60)))));
 
             store.putTask(task("a"), Optional.empty());
 
@@ -211,7 +214,8 @@ public abstract class TaskStoreContract {
             assertThat(store.task(new TaskId("nobody"))).isEmpty();
             assertThat(store.cursor(new TaskId("nobody"))).isEmpty();
             assertThat(store.counts(new TaskId("nobody"))).isEqualTo(TaskCounts.NONE);
-            assertThat(store.executions(new TaskId("nobody"), Long.MAX_VALUE, 10)).isEmpty();
+            assertThat(store.executions(new TaskId("nobody"), Long.MAX_VALUE, 10))
+                    .isEmpty();
         }
 
         @Test
@@ -289,8 +293,7 @@ public abstract class TaskStoreContract {
 
         @Test
         void aTaskMadeAnewRemembersNothing() {
-            AcceptTerms terms =
-                    new AcceptTerms(Optional.of("d"), Duration.ofMinutes(5), 10, Optional.of("cursor"));
+            AcceptTerms terms = new AcceptTerms(Optional.of("d"), Duration.ofMinutes(5), 10, Optional.of("cursor"));
             store.accept(execution("a", 1, "x"), terms);
             Claim claim = claimOne();
             store.removeTask(A);
@@ -353,7 +356,8 @@ public abstract class TaskStoreContract {
 
         @Test
         void theCursorIsStoredWithIt() {
-            store.accept(execution("a", 1, "1"), new AcceptTerms(Optional.empty(), Duration.ZERO, 10, Optional.of("é1")));
+            store.accept(
+                    execution("a", 1, "1"), new AcceptTerms(Optional.empty(), Duration.ZERO, 10, Optional.of("é1")));
 
             assertThat(store.cursor(A)).contains("é1");
             assertThat(store.cursor(B)).isEmpty();
@@ -361,7 +365,8 @@ public abstract class TaskStoreContract {
 
         @Test
         void theCursorStaysIfNoneIsGiven() {
-            store.accept(execution("a", 1, "1"), new AcceptTerms(Optional.empty(), Duration.ZERO, 10, Optional.of("1")));
+            store.accept(
+                    execution("a", 1, "1"), new AcceptTerms(Optional.empty(), Duration.ZERO, 10, Optional.of("1")));
             accept("a", "2");
 
             assertThat(store.cursor(A)).contains("1");
@@ -438,7 +443,8 @@ public abstract class TaskStoreContract {
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Future<?>> all = new ArrayList<>();
                 for (int i = 0; i < 200; i++) {
-                    all.add(threads.submit(() -> timestamps.add(accept("a", "x").key().timestamp())));
+                    all.add(threads.submit(
+                            () -> timestamps.add(accept("a", "x").key().timestamp())));
                 }
                 for (Future<?> each : all) {
                     each.get(30, SECONDS);
@@ -471,7 +477,8 @@ public abstract class TaskStoreContract {
         private final ExecutionKey key = due.execution().key();
 
         private RingResult ring(Ring.Fate fate, List<Execution> catchUp) {
-            return store.ring(new Ring(key, fate, catchUp, Optional.of(timer("a", clock.instant().plusSeconds(60)))));
+            return store.ring(new Ring(
+                    key, fate, catchUp, Optional.of(timer("a", clock.instant().plusSeconds(60)))));
         }
 
         @BeforeEach
@@ -502,7 +509,8 @@ public abstract class TaskStoreContract {
             store.putTask(task("c"), Optional.of(timer("c", in(7))));
             clock.turn(Duration.ofSeconds(20));
 
-            assertThat(store.dueTimers(2).stream().map(each -> each.execution().key().task().value()))
+            assertThat(store.dueTimers(2).stream()
+                            .map(each -> each.execution().key().task().value()))
                     .containsExactly("b", "c");
         }
 
@@ -592,8 +600,8 @@ public abstract class TaskStoreContract {
 
         @Test
         void missedRunsAreQueuedBehindIt() {
-            List<Execution> missed = List.of(
-                    timer("a", in(20)).execution(), timer("a", in(30)).execution());
+            List<Execution> missed =
+                    List.of(timer("a", in(20)).execution(), timer("a", in(30)).execution());
 
             assertThat(ring(new Ring.Fate.Run(Optional.of("busy")), missed)).isEqualTo(RingResult.RUNG);
 
@@ -606,7 +614,8 @@ public abstract class TaskStoreContract {
             accept("a", "busy");
             Execution missed = timer("a", in(20)).execution();
 
-            assertThat(ring(new Ring.Fate.Run(Optional.of("busy")), List.of(missed))).isEqualTo(RingResult.SKIPPED);
+            assertThat(ring(new Ring.Fate.Run(Optional.of("busy")), List.of(missed)))
+                    .isEqualTo(RingResult.SKIPPED);
 
             assertThat(store.execution(missed.key()).orElseThrow().lastError()).isEqualTo("busy");
             assertThat(status(missed.key())).isEqualTo(ExecutionStatus.DONE);
@@ -860,8 +869,7 @@ public abstract class TaskStoreContract {
             store.abort(claim.key(), "stop");
 
             assertThat(store.checkpoint(
-                            claim,
-                            new Progress(claim.execution(), Optional.of("c"), Optional.of(timer("a", in(30))))))
+                            claim, new Progress(claim.execution(), Optional.of("c"), Optional.of(timer("a", in(30))))))
                     .isFalse();
 
             assertThat(store.cursor(A)).isEmpty();
@@ -907,7 +915,8 @@ public abstract class TaskStoreContract {
         @Test
         void twiceIsOnce() {
             assertThat(store.settle(claim, Settlement.done(claim.execution()))).isTrue();
-            assertThat(store.settle(claim, new Settlement.Failed(claim.execution().failed("late"))))
+            assertThat(store.settle(
+                            claim, new Settlement.Failed(claim.execution().failed("late"))))
                     .isFalse();
 
             assertThat(status(claim.key())).isEqualTo(ExecutionStatus.DONE);
@@ -919,8 +928,7 @@ public abstract class TaskStoreContract {
             store.putTask(task("a"), Optional.of(timer("a", in(60))));
 
             store.settle(
-                    claim,
-                    new Settlement.Done(claim.execution(), Optional.of("c"), Optional.of(timer("a", in(30)))));
+                    claim, new Settlement.Done(claim.execution(), Optional.of("c"), Optional.of(timer("a", in(30)))));
 
             assertThat(store.cursor(A)).contains("c");
             assertThat(store.nextDue()).contains(in(30));
@@ -1194,7 +1202,8 @@ public abstract class TaskStoreContract {
 
             assertThat(aborted.status()).isEqualTo(ExecutionStatus.FAILED);
             assertThat(aborted.lastError()).isEqualTo("stopped by hand");
-            assertThat(store.execution(execution.key()).orElseThrow().lastError()).isEqualTo("stopped by hand");
+            assertThat(store.execution(execution.key()).orElseThrow().lastError())
+                    .isEqualTo("stopped by hand");
             assertThat(store.claim(1, 1, LEASE)).isEmpty();
         }
 
@@ -1249,8 +1258,7 @@ public abstract class TaskStoreContract {
                 accept("a", "x");
                 Claim claim = claimOne();
                 store.settle(
-                        claim,
-                        well ? Settlement.done(claim.execution()) : new Settlement.Failed(claim.execution()));
+                        claim, well ? Settlement.done(claim.execution()) : new Settlement.Failed(claim.execution()));
             }
         }
 
@@ -1264,7 +1272,8 @@ public abstract class TaskStoreContract {
             assertThat(store.clean(A, 2, 3)).isZero();
 
             long first = clock.nanos();
-            assertThat(store.executions(A, Long.MAX_VALUE, 100).stream().map(each -> each.key().timestamp() - first))
+            assertThat(store.executions(A, Long.MAX_VALUE, 100).stream()
+                            .map(each -> each.key().timestamp() - first))
                     .containsExactly(9L, 8L, 7L, 6L, 4L, 3L);
             assertThat(status(queued.key())).isEqualTo(ExecutionStatus.ENQUEUED);
         }

@@ -38,7 +38,9 @@ class ExecutionJsonTest {
     }
 
     private static void assertSame(Execution back, Execution execution, long seed) {
-        assertThat(back.payload().body()).as("seed %s", seed).isEqualTo(execution.payload().body());
+        assertThat(back.payload().body())
+                .as("seed %s", seed)
+                .isEqualTo(execution.payload().body());
         assertThat(back.payload().contentType())
                 .as("seed %s", seed)
                 .isEqualTo(execution.payload().contentType());
@@ -95,8 +97,7 @@ class ExecutionJsonTest {
         if (random.nextBoolean()) {
             List<OutgoingEvent> all = new ArrayList<>();
             for (int i = random.nextInt(3); i > 0; i--) {
-                all.add(new OutgoingEvent(
-                        HookEvent.of(Map.of(text(random), text(random))), random.nextBoolean()));
+                all.add(new OutgoingEvent(HookEvent.of(Map.of(text(random), text(random))), random.nextBoolean()));
             }
             events = Optional.of(all);
         }
@@ -147,11 +148,16 @@ class ExecutionJsonTest {
                 Map.of("method", new ConfigValue("POST", true, "string")),
                 Payload.of("application/json", "{\"z\":1}".getBytes(UTF_8))
                         .withAttributes(Map.of(
-                                "content-type", List.of("application/json"),
-                                "x-github-event", List.of("push", "again"),
-                                HttpCall.METHOD, List.of("POST"),
-                                HttpCall.PATH, List.of(""),
-                                HttpCall.QUERY, List.of("a=1&b=2"))));
+                                "content-type",
+                                List.of("application/json"),
+                                "x-github-event",
+                                List.of("push", "again"),
+                                HttpCall.METHOD,
+                                List.of("POST"),
+                                HttpCall.PATH,
+                                List.of(""),
+                                HttpCall.QUERY,
+                                List.of("a=1&b=2"))));
 
         String json = new String(ExecutionJson.encode(execution), UTF_8);
 
@@ -187,7 +193,9 @@ class ExecutionJsonTest {
                 Map.of(),
                 Payload.of("", "hi".getBytes(UTF_8)));
 
-        assertThat(JSON.readTree(ExecutionJson.encode(execution)).at("/rabbitmq/message").asText())
+        assertThat(JSON.readTree(ExecutionJson.encode(execution))
+                        .at("/rabbitmq/message")
+                        .asText())
                 .isEqualTo("aGk=");
     }
 
@@ -262,7 +270,9 @@ class ExecutionJsonTest {
     void aBodyOfTheLargestSizeComesBack() {
         Execution execution = Execution.of(KEY, "http", Map.of(), Payload.of("", new byte[25 << 20]));
 
-        assertThat(ExecutionJson.decode(ExecutionJson.encode(execution)).payload().body())
+        assertThat(ExecutionJson.decode(ExecutionJson.encode(execution))
+                        .payload()
+                        .body())
                 .hasSize(25 << 20);
     }
 }

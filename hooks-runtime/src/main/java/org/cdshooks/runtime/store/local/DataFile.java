@@ -143,8 +143,8 @@ final class DataFile {
                     file,
                     "its end is missing: version " + acknowledged + " was acknowledged, the newest whole one is "
                             + store.getCurrentVersion(),
-                    "If you restored an older copy on purpose, remove the file " + DataDirectory.MARK
-                            + " beside it. " + WAY_OUT,
+                    "If you restored an older copy on purpose, remove the file " + DataDirectory.MARK + " beside it. "
+                            + WAY_OUT,
                     null);
         }
     }
@@ -194,7 +194,8 @@ final class DataFile {
     long commit(Batch batch) {
         for (Kind kind : Kind.values()) {
             Map<Long, byte @Nullable []> values = batch.of(kind);
-            long[] numbers = values.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
+            long[] numbers =
+                    values.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
             for (long number : numbers) {
                 byte[] value = values.get(number);
                 if (value == null) {
@@ -219,7 +220,8 @@ final class DataFile {
             if (kind != Kind.BODY || store.isClosed()) {
                 throw e;
             }
-            // Bodies are never changed, so a page that can't be read any more is only in the way of removing what is on it.
+            // Bodies are never changed, so a page that can't be read any more is only in the way of removing what is on
+            // it.
             LOG.warn("body {} can't be removed from a damaged part of {}: {}", number, file, e.getMessage());
         }
     }
@@ -265,8 +267,7 @@ final class DataFile {
     }
 
     static byte[] unseal(Kind kind, long number, byte[] sealed) {
-        if (sealed.length < SEAL
-                || ByteBuffer.wrap(sealed).getInt() != checksum(kind, number, sealed, SEAL)) {
+        if (sealed.length < SEAL || ByteBuffer.wrap(sealed).getInt() != checksum(kind, number, sealed, SEAL)) {
             throw new DamagedValueException("its checksum is wrong", null);
         }
         byte[] value = new byte[sealed.length - SEAL];

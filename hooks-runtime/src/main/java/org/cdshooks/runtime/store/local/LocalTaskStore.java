@@ -154,17 +154,15 @@ final class LocalTaskStore implements TaskStore {
             return RingResult.STALE;
         }
         long now = Time.nanos(clock.instant());
-        Optional<String> busyReason =
-                switch (ring.fate()) {
-                    case Ring.Fate.Run(Optional<String> reason) -> reason;
-                    case Ring.Fate.Record(String _, Optional<String> reason) -> reason;
-                };
-        Optional<byte[]> recorded =
-                switch (ring.fate()) {
-                    case Ring.Fate.Run _ -> Optional.empty();
-                    case Ring.Fate.Record(String reason, Optional<String> _) ->
-                        Optional.of(ExecutionJson.encode(found.get().ended(reason, now)));
-                };
+        Optional<String> busyReason = switch (ring.fate()) {
+            case Ring.Fate.Run(Optional<String> reason) -> reason;
+            case Ring.Fate.Record(String _, Optional<String> reason) -> reason;
+        };
+        Optional<byte[]> recorded = switch (ring.fate()) {
+            case Ring.Fate.Run _ -> Optional.empty();
+            case Ring.Fate.Record(String reason, Optional<String> _) ->
+                Optional.of(ExecutionJson.encode(found.get().ended(reason, now)));
+        };
         Optional<byte[]> skipped =
                 busyReason.map(reason -> ExecutionJson.encode(found.get().ended(reason, now)));
         List<Transitions.Missed> missed = new ArrayList<>();
@@ -253,8 +251,10 @@ final class LocalTaskStore implements TaskStore {
     @Override
     public Optional<Execution> replay(ExecutionKey key) {
         return rewrite(
-                key, seen -> seen.place().isFinished(), execution -> execution.replayed(), (seen, execution, body) ->
-                        transitions.replay(seen, body));
+                key,
+                seen -> seen.place().isFinished(),
+                execution -> execution.replayed(),
+                (seen, execution, body) -> transitions.replay(seen, body));
     }
 
     @Override
@@ -279,8 +279,7 @@ final class LocalTaskStore implements TaskStore {
                 continue;
             }
             byte[] body = ExecutionJson.encode(execution.get());
-            Transitions.Written<Optional<ExecutionStatus>> written =
-                    change(() -> put.put(seen, execution.get(), body));
+            Transitions.Written<Optional<ExecutionStatus>> written = change(() -> put.put(seen, execution.get(), body));
             if (written.result().isPresent()) {
                 backing.await(written.ticket());
                 return Optional.of(execution.get().status(written.result().get()));

@@ -31,6 +31,7 @@ final class MvStoreBacking implements Backing {
     private static final long SPACE_CHECK_NANOS = 1_000_000_000L;
     /** How often the file is tidied under load, in commits; when idle it is tidied as well. */
     private static final int COMPACT_EVERY = 64;
+
     private static final int COMPACT_FILL_RATE = 50;
     private static final int COMPACT_BYTES = 4 << 20;
 
@@ -357,7 +358,9 @@ final class MvStoreBacking implements Backing {
         try {
             boolean isFull = directory.usableSpace() < options.minFreeBytes();
             if (isFull != full) {
-                LOG.warn(isFull ? "the disk of {} is nearly full: new work is refused" : "{} has room again", directory.path());
+                LOG.warn(
+                        isFull ? "the disk of {} is nearly full: new work is refused" : "{} has room again",
+                        directory.path());
             }
             full = isFull;
         } catch (IOException e) {

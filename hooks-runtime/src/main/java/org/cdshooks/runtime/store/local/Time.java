@@ -20,9 +20,7 @@ final class Time {
         }
         long seconds = instant.getEpochSecond();
         // The product with the very first second would be out of range.
-        return seconds < 0
-                ? (seconds + 1) * NANOS + (instant.getNano() - NANOS)
-                : seconds * NANOS + instant.getNano();
+        return seconds < 0 ? (seconds + 1) * NANOS + (instant.getNano() - NANOS) : seconds * NANOS + instant.getNano();
     }
 
     static Instant instant(long nanos) {

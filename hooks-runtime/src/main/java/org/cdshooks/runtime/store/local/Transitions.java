@@ -225,12 +225,7 @@ final class Transitions {
             Entry entry = insert(task, run, Place.QUEUE);
             if (hash.isPresent() && terms.dedupWindow().isPositive()) {
                 remember(new Delivery(
-                        ++last,
-                        task,
-                        hash.get(),
-                        entry.type,
-                        entry.timestamp,
-                        Time.plus(now(), terms.dedupWindow())));
+                        ++last, task, hash.get(), entry.type, entry.timestamp, Time.plus(now(), terms.dedupWindow())));
             }
             if (terms.cursor().isPresent()) {
                 setCursor(task, terms.cursor());
@@ -259,8 +254,7 @@ final class Transitions {
     }
 
     List<Seen> dueTimers(int max) {
-        return step(() ->
-                index.timersUntil(now(), max).stream().map(Seen::of).toList());
+        return step(() -> index.timersUntil(now(), max).stream().map(Seen::of).toList());
     }
 
     @Nullable
@@ -388,8 +382,7 @@ final class Transitions {
         });
     }
 
-    boolean settle(
-            Claim claim, Place place, long until, byte[] body, Optional<String> cursor, Optional<NewRun> timer) {
+    boolean settle(Claim claim, Place place, long until, byte[] body, Optional<String> cursor, Optional<NewRun> timer) {
         return step(() -> {
             Entry entry = leased(claim);
             if (entry == null) {

@@ -58,7 +58,10 @@ final class CrashVictim {
                 for (Claim claim : store.claim(2, 1000, Duration.ofSeconds(60))) {
                     switch (random.nextInt(4)) {
                         case 0 -> {}
-                        case 1 -> store.settle(claim, new Settlement.Failed(claim.execution().failed("no")));
+                        case 1 ->
+                            store.settle(
+                                    claim,
+                                    new Settlement.Failed(claim.execution().failed("no")));
                         default -> store.settle(claim, Settlement.done(claim.execution()));
                     }
                 }

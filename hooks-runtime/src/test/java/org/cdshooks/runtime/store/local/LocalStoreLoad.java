@@ -100,7 +100,8 @@ final class LocalStoreLoad {
                                 TASKS,
                                 i -> store.putTask(
                                         Samples.task("0123456789abcdef0123456789ab-" + i),
-                                        Optional.of(Samples.timer("0123456789abcdef0123456789ab-" + i, far.plusNanos(i))))));
+                                        Optional.of(Samples.timer(
+                                                "0123456789abcdef0123456789ab-" + i, far.plusNanos(i))))));
             }
             size(directory);
         }

@@ -138,9 +138,11 @@ class LocalTaskStoreTest extends TaskStoreContract {
 
             assertThat(store.claim(1, 1, LEASE)).isEmpty();
             assertThat(store.execution(execution.key()).orElseThrow().status()).isEqualTo(ExecutionStatus.FAILED);
-            assertThat(store.execution(execution.key()).orElseThrow().lastError()).contains("3");
+            assertThat(store.execution(execution.key()).orElseThrow().lastError())
+                    .contains("3");
             store = reopen(store);
-            assertThat(store.execution(execution.key()).orElseThrow().lastError()).contains("3");
+            assertThat(store.execution(execution.key()).orElseThrow().lastError())
+                    .contains("3");
         }
 
         @Test
@@ -231,9 +233,11 @@ class LocalTaskStoreTest extends TaskStoreContract {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory())))
                     .isEqualTo("rwx------");
             try (var files = Files.list(directory())) {
-                assertThat(files.toList()).hasSize(3).allSatisfy(file -> assertThat(
-                                PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                        .isEqualTo("rw-------"));
+                assertThat(files.toList())
+                        .hasSize(3)
+                        .allSatisfy(
+                                file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                                        .isEqualTo("rw-------"));
             }
         }
 
@@ -257,10 +261,12 @@ class LocalTaskStoreTest extends TaskStoreContract {
 
             assertThatThrownBy(() -> accept("a", "3"))
                     .isInstanceOfSatisfying(
-                            StoreUnavailableException.class, e -> assertThat(e.isFull()).isTrue());
+                            StoreUnavailableException.class,
+                            e -> assertThat(e.isFull()).isTrue());
             assertThatThrownBy(() -> store.putTask(task("c"), Optional.empty()))
                     .isInstanceOfSatisfying(
-                            StoreUnavailableException.class, e -> assertThat(e.isFull()).isTrue());
+                            StoreUnavailableException.class,
+                            e -> assertThat(e.isFull()).isTrue());
             Claim claim = claimOne();
             assertThat(store.settle(claim, Settlement.done(claim.execution()))).isTrue();
             assertThat(store.problem()).isEmpty();
