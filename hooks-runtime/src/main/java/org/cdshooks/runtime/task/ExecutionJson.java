@@ -79,11 +79,11 @@ public final class ExecutionJson {
         byte[] body = execution.payload().body();
         return RecordJson.write(1024 + body.length * 4 / 3, json -> {
             json.writeStringField("uuid", execution.key().task().value());
-            json.writeStringField("type", execution.key().type());
+            RecordJson.writeText(json, "type", execution.key().type());
             json.writeNumberField("timestamp", execution.key().timestamp());
             json.writeNumberField("nb_errors", execution.errors());
             if (!execution.lastError().isEmpty()) {
-                json.writeStringField("last_error", execution.lastError());
+                RecordJson.writeText(json, "last_error", execution.lastError());
             }
             json.writeNumberField("processing_timestamp", execution.processedAt());
             json.writeNumberField("workflow_run", execution.run());
@@ -105,7 +105,7 @@ public final class ExecutionJson {
                 if (query.size() == 1) {
                     rest.remove(HttpCall.QUERY);
                 }
-                json.writeStringField("request_url", query.size() == 1 ? query.getFirst() : "");
+                RecordJson.writeText(json, "request_url", query.size() == 1 ? query.getFirst() : "");
                 json.writeBinaryField("request_body", body);
                 json.writeObjectFieldStart("request_header");
                 for (Map.Entry<String, List<String>> header :
@@ -124,7 +124,8 @@ public final class ExecutionJson {
                 json.writeEndObject();
             }
             default -> {
-                json.writeObjectFieldStart(messageName(execution.key().type()));
+                json.writeObjectFieldStart(
+                        RecordJson.writable(messageName(execution.key().type())));
                 json.writeBinaryField("message", body);
                 json.writeEndObject();
             }
@@ -134,15 +135,15 @@ public final class ExecutionJson {
 
     private static void writeOwn(JsonGenerator json, Execution execution, Map<String, List<String>> rest, byte[] body)
             throws IOException {
-        json.writeStringField("trigger", execution.trigger());
+        RecordJson.writeText(json, "trigger", execution.trigger());
         if (execution.attempt() != 0) {
             json.writeNumberField("attempt", execution.attempt());
         }
         if (!execution.answer().isEmpty()) {
-            json.writeStringField("answer", execution.answer());
+            RecordJson.writeText(json, "answer", execution.answer());
         }
         if (!execution.payload().contentType().equals(derivedContentType(execution))) {
-            json.writeStringField("content_type", execution.payload().contentType());
+            RecordJson.writeText(json, "content_type", execution.payload().contentType());
         }
         if (execution.trigger().equals(TIMER) && body.length > 0) {
             json.writeBinaryField("body", body);
@@ -164,7 +165,7 @@ public final class ExecutionJson {
                 json.writeStartObject();
                 json.writeObjectFieldStart("values");
                 for (Map.Entry<String, String> value : event.event().values().entrySet()) {
-                    json.writeStringField(value.getKey(), value.getValue());
+                    RecordJson.writeText(json, RecordJson.writable(value.getKey()), value.getValue());
                 }
                 json.writeEndObject();
                 json.writeBooleanField("delivered", event.delivered());

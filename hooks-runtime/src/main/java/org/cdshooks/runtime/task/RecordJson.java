@@ -5,11 +5,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,18 +17,18 @@ import org.cdshooks.api.TaskId;
 
 /** What the stored forms of tasks and executions have in common. */
 final class RecordJson {
-    /**
-     * Everything outside ASCII is escaped, since a Java string may hold half a surrogate pair, which UTF-8 can't: an
-     * execution must not be lost because of what a sender put into it. Limits are those of the way in, not of the way
-     * back: what was stored must be readable.
-     */
+    /** Limits are those of the way in, not of the way back: what was stored must be readable. */
     private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
                     .maxNameLength(Integer.MAX_VALUE)
                     .build())
             .build();
+
+    /** Begins a text that is written as the hexadecimal numbers of its characters. No text begins with it: it is none. */
+    private static final char HEX_MARK = '\uFFFE';
+
+    private static final HexFormat HEX = HexFormat.of();
 
     private RecordJson() {}
 
@@ -72,7 +72,7 @@ final class RecordJson {
         }
         expect(json, JsonToken.START_OBJECT);
         while (json.nextToken() == JsonToken.FIELD_NAME) {
-            String name = json.currentName();
+            String name = restored(json.currentName());
             json.nextToken();
             reader.read(name, json);
         }
@@ -81,10 +81,10 @@ final class RecordJson {
     static void writeConfig(JsonGenerator json, Map<String, ConfigValue> config) throws IOException {
         json.writeObjectFieldStart("config");
         for (Map.Entry<String, ConfigValue> entry : config.entrySet()) {
-            json.writeObjectFieldStart(entry.getKey());
-            json.writeStringField("value", entry.getValue().value());
+            json.writeObjectFieldStart(writable(entry.getKey()));
+            writeText(json, "value", entry.getValue().value());
             json.writeBooleanField("configurable", entry.getValue().configurable());
-            json.writeStringField("type", entry.getValue().type());
+            writeText(json, "type", entry.getValue().type());
             json.writeEndObject();
         }
         json.writeEndObject();
@@ -111,9 +111,9 @@ final class RecordJson {
     }
 
     static void writeTexts(JsonGenerator json, String name, List<String> values) throws IOException {
-        json.writeArrayFieldStart(name);
+        json.writeArrayFieldStart(writable(name));
         for (String value : values) {
-            json.writeString(value);
+            json.writeString(writable(value));
         }
         json.writeEndArray();
     }
@@ -135,7 +135,47 @@ final class RecordJson {
             return "";
         }
         expect(json, JsonToken.VALUE_STRING);
-        return json.getText();
+        return restored(json.getText());
+    }
+
+    static void writeText(JsonGenerator json, String name, String text) throws IOException {
+        json.writeStringField(name, writable(text));
+    }
+
+    /**
+     * Returns the form of a text that JSON can hold. A Java string may hold half of a surrogate pair, which UTF-8 has no form
+     * for and Jackson's parsers refuse; and an execution must not be lost because of what a sender put into it.
+     */
+    static String writable(String text) {
+        if (!isMalformed(text)) {
+            return text;
+        }
+        StringBuilder hex = new StringBuilder(1 + 4 * text.length()).append(HEX_MARK);
+        text.chars().forEach(c -> hex.append(HEX.toHexDigits((char) c)));
+        return hex.toString();
+    }
+
+    private static boolean isMalformed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c) || c == HEX_MARK && i == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String restored(String text) {
+        if (text.isEmpty() || text.charAt(0) != HEX_MARK) {
+            return text;
+        }
+        StringBuilder restored = new StringBuilder(text.length() / 4);
+        for (int i = 1; i + 4 <= text.length(); i += 4) {
+            restored.append((char) HexFormat.fromHexDigits(text, i, i + 4));
+        }
+        return restored.toString();
     }
 
     static byte[] bytes(JsonParser json) throws IOException {

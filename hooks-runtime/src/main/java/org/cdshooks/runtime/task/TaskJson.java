@@ -20,14 +20,14 @@ public final class TaskJson {
     public static byte[] encode(TaskRecord task) {
         return RecordJson.write(1024, json -> {
             json.writeStringField("uuid", task.id().value());
-            json.writeStringField("type", task.type());
+            RecordJson.writeText(json, "type", task.type());
             RecordJson.writeConfig(json, task.config());
             json.writeBooleanField("stopped", task.stopped());
             json.writeNullField("executions");
             json.writeNumberField("nb_executions_total", 0);
             json.writeNumberField("nb_executions_todo", 0);
             if (!task.stopReason().isEmpty()) {
-                json.writeStringField("stop_reason", task.stopReason());
+                RecordJson.writeText(json, "stop_reason", task.stopReason());
             }
             json.writeNumberField("revision", task.revision());
             json.writeNumberField("created", task.createdAt());

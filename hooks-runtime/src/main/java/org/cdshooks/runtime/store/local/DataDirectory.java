@@ -131,6 +131,11 @@ final class DataDirectory implements AutoCloseable {
         return file;
     }
 
+    /** Makes an empty file for its owner alone. */
+    static void makeOwn(Path file) throws IOException {
+        open(file).close();
+    }
+
     boolean hasData() {
         try {
             Path file = path.resolve(DATA);

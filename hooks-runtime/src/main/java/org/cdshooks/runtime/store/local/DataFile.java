@@ -91,6 +91,13 @@ final class DataFile {
         return new DataFile(file, openStore(file, true));
     }
 
+    /** Makes a file for what was saved. */
+    static DataFile create(Path file) {
+        MVStore store = openStore(file, false);
+        store.setStoreVersion(FORMAT);
+        return new DataFile(file, store);
+    }
+
     private static MVStore openStore(Path file, boolean readOnly) {
         MVStore.Builder builder = new MVStore.Builder()
                 .fileName("nio:" + file)

@@ -38,4 +38,17 @@ public final class LocalStores {
             throw e;
         }
     }
+
+    /**
+     * Saves what can be read of a damaged store into a new file, and keeps the old one beside it.
+     *
+     * @param directory where it is
+     * @return what was saved and what is lost
+     * @throws StoreLockedException if another process has the directory
+     * @throws StoreDamagedException if nothing can be read at all
+     * @throws org.cdshooks.runtime.store.StoreUnavailableException if the directory can't be used
+     */
+    public static RepairReport repair(Path directory) {
+        return Repair.run(directory);
+    }
 }

@@ -1,0 +1,1347 @@
+package org.cdshooks.runtime.store;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.cdshooks.runtime.store.Samples.execution;
+import static org.cdshooks.runtime.store.Samples.task;
+import static org.cdshooks.runtime.store.Samples.timer;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.task.ConfigValue;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.TaskRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What {@link TaskStore} promises, for every implementation. A store is given with a clock that stands; after each test
+ * its counts must agree with what can be listed.
+ */
+public abstract class TaskStoreContract {
+    protected static final Duration LEASE = Duration.ofSeconds(10);
+    protected static final TaskId A = new TaskId("a");
+    protected static final TaskId B = new TaskId("b");
+
+    protected final TurnedClock clock = new TurnedClock();
+    protected TaskStore store;
+
+    /** Opens an empty store whose time is {@link #clock}. */
+    protected abstract TaskStore open() throws Exception;
+
+    /** Closes the store and opens it again with all that outlives a store; one that keeps nothing is returned as it is. */
+    protected abstract TaskStore reopen(TaskStore opened) throws Exception;
+
+    @BeforeEach
+    void openStore() throws Exception {
+        store = open();
+        store.putTask(task("a"), Optional.empty());
+        store.putTask(task("b"), Optional.empty());
+    }
+
+    @AfterEach
+    void closeStore() {
+        try {
+            assertCountsAreTrue();
+        } finally {
+            store.close();
+        }
+    }
+
+    protected final void assertCountsAreTrue() {
+        long waiting = 0;
+        long queued = 0;
+        long doing = 0;
+        long failed = 0;
+        List<TaskRecord> tasks = store.tasks(Optional.empty(), 1000);
+        for (TaskRecord each : tasks) {
+            List<Execution> all = store.executions(each.id(), Long.MAX_VALUE, 100_000);
+            TaskCounts counts = store.counts(each.id());
+            assertThat(counts)
+                    .isEqualTo(new TaskCounts(
+                            all.size(),
+                            count(all, ExecutionStatus.SCHEDULED),
+                            count(all, ExecutionStatus.ENQUEUED),
+                            count(all, ExecutionStatus.DOING),
+                            count(all, ExecutionStatus.FAILED)));
+            waiting += counts.waiting();
+            queued += counts.queued();
+            doing += counts.doing();
+            failed += counts.failed();
+        }
+        assertThat(store.counts())
+                .isEqualTo(new StoreCounts(
+                        tasks.size(),
+                        waiting,
+                        queued,
+                        doing,
+                        failed,
+                        store.counts().refused()));
+    }
+
+    private static int count(List<Execution> all, ExecutionStatus status) {
+        return (int) all.stream().filter(each -> each.status() == status).count();
+    }
+
+    protected final Execution accept(String task, String body) {
+        return accepted(execution(task, clock.nanos(), body));
+    }
+
+    protected final Execution accepted(Execution execution) {
+        return ((AcceptResult.Stored) store.accept(execution, AcceptTerms.ANY)).execution();
+    }
+
+    protected final Claim claimOne() {
+        List<Claim> claims = store.claim(1, 100, LEASE);
+        assertThat(claims).hasSize(1);
+        return claims.getFirst();
+    }
+
+    protected final ExecutionStatus status(ExecutionKey key) {
+        return store.execution(key).orElseThrow().status();
+    }
+
+    protected final List<String> bodies(List<Claim> claims) {
+        return claims.stream().map(claim -> claim.execution().payload().text()).toList();
+    }
+
+    private Instant in(long seconds) {
+        return clock.instant().plusSeconds(seconds);
+    }
+
+    @Nested
+    class PuttingTasks {
+        @Test
+        void aNewTaskGetsRevisionAndTime() {
+            TaskRecord stored = store.putTask(task("c"), Optional.empty());
+
+            assertThat(stored.revision()).isPositive();
+            assertThat(stored.createdAt()).isEqualTo(clock.nanos());
+            assertThat(store.task(new TaskId("c"))).contains(stored);
+        }
+
+        @Test
+        void aChangeKeepsTheTimeAndRaisesTheRevision() {
+            TaskRecord before = store.task(A).orElseThrow();
+            clock.turn(Duration.ofSeconds(5));
+
+            TaskRecord after = store.putTask(task("a").with("x", ConfigValue.added("ü€😀")), Optional.empty());
+
+            assertThat(after.revision()).isGreaterThan(before.revision());
+            assertThat(after.createdAt()).isEqualTo(before.createdAt());
+            assertThat(store.task(A)).contains(after);
+        }
+
+        @Test
+        void executionsStay() {
+            Execution execution = accept("a", "x");
+
+            store.putTask(task("a").stopped("why"), Optional.empty());
+
+            assertThat(status(execution.key())).isEqualTo(ExecutionStatus.ENQUEUED);
+            assertThat(store.task(A).orElseThrow().stopReason()).isEqualTo("why");
+        }
+
+        @Test
+        void theWaitingTimerIsReplaced() {
+            store.putTask(task("a"), Optional.of(timer("a", in(10))));
+            store.putTask(task("a"), Optional.of(timer("a", in(20))));
+
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(1, 1, 0, 0, 0));
+            assertThat(store.nextDue()).contains(in(20));
+        }
+
+        @Test
+        void theWaitingTimerGoesIfNoneIsGiven() {
+            store.putTask(task("a"), Optional.of(timer("a", in(10))));
+            store.putTask(task("a"), Optional.empty());
+
+            assertThat(store.counts(A)).isEqualTo(TaskCounts.NONE);
+            assertThat(store.nextDue()).isEmpty();
+        }
+
+        @Test
+        void aTimerThatRangStaysQueued() {
+            Due due = timer("a", in(0));
+            store.putTask(task("a"), Optional.of(due));
+            store.ring(new Ring(
+                    due.execution().key(),
+                    new Ring.Fate.Run(Optional.empty()),
+                    List.of(),
+                    Optional.of(timer("a", in(60)))));
+
+            store.putTask(task("a"), Optional.empty());
+
+            assertThat(status(due.execution().key())).isEqualTo(ExecutionStatus.ENQUEUED);
+            assertThat(store.counts(A).waiting()).isZero();
+        }
+
+        @Test
+        void aRetryStays() {
+            Execution execution = accept("a", "x");
+            Claim claim = claimOne();
+            store.settle(claim, new Settlement.Retry(claim.execution().failed("no"), in(30)));
+
+            store.putTask(task("a"), Optional.of(timer("a", in(60))));
+
+            assertThat(status(execution.key())).isEqualTo(ExecutionStatus.SCHEDULED);
+            assertThat(store.counts(A).waiting()).isEqualTo(2);
+        }
+    }
+
+    @Nested
+    class ReadingTasks {
+        @Test
+        void anUnknownTaskIsNotThere() {
+            assertThat(store.task(new TaskId("nobody"))).isEmpty();
+            assertThat(store.cursor(new TaskId("nobody"))).isEmpty();
+            assertThat(store.counts(new TaskId("nobody"))).isEqualTo(TaskCounts.NONE);
+            assertThat(store.executions(new TaskId("nobody"), Long.MAX_VALUE, 10))
+                    .isEmpty();
+        }
+
+        @Test
+        void pagesAreOldestFirst() {
+            for (String id : List.of("z", "y", "x")) {
+                clock.turn(Duration.ofNanos(1));
+                store.putTask(task(id), Optional.empty());
+            }
+
+            List<String> seen = new ArrayList<>();
+            Optional<TaskId> after = Optional.empty();
+            while (true) {
+                List<TaskRecord> page = store.tasks(after, 2);
+                page.forEach(each -> seen.add(each.id().value()));
+                if (page.size() < 2) {
+                    break;
+                }
+                after = Optional.of(page.getLast().id());
+            }
+
+            assertThat(seen.subList(2, 5)).containsExactly("z", "y", "x");
+            assertThat(seen.subList(0, 2)).containsExactlyInAnyOrder("a", "b");
+        }
+
+        @Test
+        void aPageAfterAnUnknownTaskIsEmpty() {
+            assertThat(store.tasks(Optional.of(new TaskId("nobody")), 10)).isEmpty();
+        }
+
+        @Test
+        void aChangedTaskKeepsItsPlace() {
+            store.putTask(task("a").with("k", ConfigValue.of("v")), Optional.empty());
+
+            assertThat(store.tasks(Optional.empty(), 10)).hasSize(2);
+        }
+    }
+
+    @Nested
+    class RemovingTasks {
+        @Test
+        void everythingOfItGoes() {
+            store.putTask(task("a"), Optional.of(timer("a", in(5))));
+            store.accept(
+                    execution("a", 1, "x"),
+                    new AcceptTerms(Optional.of("d"), Duration.ofMinutes(5), 10, Optional.of("cursor")));
+
+            assertThat(store.removeTask(A)).isTrue();
+
+            assertThat(store.task(A)).isEmpty();
+            assertThat(store.cursor(A)).isEmpty();
+            assertThat(store.counts(A)).isEqualTo(TaskCounts.NONE);
+            assertThat(store.execution(A, 1)).isEmpty();
+            assertThat(store.nextDue()).isEmpty();
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+        }
+
+        @Test
+        void twiceIsOnce() {
+            assertThat(store.removeTask(A)).isTrue();
+            assertThat(store.removeTask(A)).isFalse();
+        }
+
+        @Test
+        void workUnderWayIsRefused() {
+            accept("a", "x");
+            Claim claim = claimOne();
+
+            store.removeTask(A);
+
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isFalse();
+            assertThat(store.counts().refused()).isEqualTo(1);
+            assertThat(store.counts().doing()).isZero();
+            assertThat(store.nextLeaseEnd()).isEmpty();
+        }
+
+        @Test
+        void aTaskMadeAnewRemembersNothing() {
+            AcceptTerms terms = new AcceptTerms(Optional.of("d"), Duration.ofMinutes(5), 10, Optional.of("cursor"));
+            store.accept(execution("a", 1, "x"), terms);
+            Claim claim = claimOne();
+            store.removeTask(A);
+
+            store.putTask(task("a"), Optional.empty());
+
+            assertThat(store.cursor(A)).isEmpty();
+            assertThat(store.accept(execution("a", 1, "y"), terms)).isInstanceOf(AcceptResult.Stored.class);
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isFalse();
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("y");
+        }
+    }
+
+    @Nested
+    class Accepting {
+        @Test
+        void whatWasAcceptedIsQueuedAsItCame() {
+            Execution execution = execution("a", 42, "körper\0€😀");
+
+            Execution stored = accepted(execution);
+
+            assertThat(stored.status()).isEqualTo(ExecutionStatus.ENQUEUED);
+            Execution read = store.execution(stored.key()).orElseThrow();
+            assertThat(read.payload().text()).isEqualTo("körper\0€😀");
+            assertThat(read.payload().attributes()).containsEntry("x-n", List.of("1", "2"));
+            assertThat(read.config()).isEqualTo(execution.config());
+            assertThat(read.trigger()).isEqualTo("http");
+            assertThat(read.status()).isEqualTo(ExecutionStatus.ENQUEUED);
+        }
+
+        @Test
+        void aTakenTimestampMovesToTheNextFreeOne() {
+            assertThat(accepted(execution("a", 42, "1")).key().timestamp()).isEqualTo(42);
+            assertThat(accepted(execution("a", 42, "2")).key().timestamp()).isEqualTo(43);
+            assertThat(accepted(execution("a", 42, "3")).key().timestamp()).isEqualTo(44);
+            assertThat(accepted(execution("b", 42, "4")).key().timestamp()).isEqualTo(42);
+            assertThat(store.execution(A, 43).orElseThrow().payload().text()).isEqualTo("2");
+            assertThat(store.execution(A, 43).orElseThrow().key().timestamp()).isEqualTo(43);
+        }
+
+        @Test
+        void anUnknownTaskAcceptsNothing() {
+            assertThat(store.accept(execution("nobody", 1, "x"), AcceptTerms.ANY))
+                    .isEqualTo(new AcceptResult.NoSuchTask());
+        }
+
+        @Test
+        void aFullTaskAcceptsNothingMore() {
+            AcceptTerms two = new AcceptTerms(Optional.empty(), Duration.ZERO, 2, Optional.of("c"));
+            store.accept(execution("a", 1, "1"), two);
+            store.accept(execution("a", 2, "2"), two);
+
+            assertThat(store.accept(execution("a", 3, "3"), two)).isEqualTo(new AcceptResult.Overloaded(2));
+            assertThat(store.accept(execution("b", 3, "3"), two)).isInstanceOf(AcceptResult.Stored.class);
+
+            Claim claim = claimOne();
+            store.settle(claim, Settlement.done(claim.execution()));
+            assertThat(store.accept(execution("a", 3, "3"), two)).isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void theCursorIsStoredWithIt() {
+            store.accept(
+                    execution("a", 1, "1"), new AcceptTerms(Optional.empty(), Duration.ZERO, 10, Optional.of("é1")));
+
+            assertThat(store.cursor(A)).contains("é1");
+            assertThat(store.cursor(B)).isEmpty();
+        }
+
+        @Test
+        void theCursorStaysIfNoneIsGiven() {
+            store.accept(
+                    execution("a", 1, "1"), new AcceptTerms(Optional.empty(), Duration.ZERO, 10, Optional.of("1")));
+            accept("a", "2");
+
+            assertThat(store.cursor(A)).contains("1");
+        }
+
+        @Test
+        void theSameDeliveryMakesOneExecution() {
+            AcceptTerms terms = AcceptTerms.ANY.dedup("delivery", Duration.ofMinutes(5));
+            Execution first = ((AcceptResult.Stored) store.accept(execution("a", 1, "1"), terms)).execution();
+
+            assertThat(store.accept(execution("a", 2, "2"), terms)).isEqualTo(new AcceptResult.Duplicate(first.key()));
+            assertThat(store.accept(execution("b", 2, "2"), terms)).isInstanceOf(AcceptResult.Stored.class);
+            assertThat(store.counts(A).total()).isEqualTo(1);
+        }
+
+        @Test
+        void aDeliveryIsForgottenWhenItsWindowEnds() {
+            AcceptTerms terms = AcceptTerms.ANY.dedup("delivery", Duration.ofMinutes(5));
+            store.accept(execution("a", 1, "1"), terms);
+
+            clock.turn(Duration.ofMinutes(5).minusNanos(1));
+            assertThat(store.accept(execution("a", 2, "2"), terms)).isInstanceOf(AcceptResult.Duplicate.class);
+            clock.turn(Duration.ofNanos(1));
+            assertThat(store.accept(execution("a", 2, "2"), terms)).isInstanceOf(AcceptResult.Stored.class);
+            clock.turn(Duration.ofMinutes(5).minusNanos(1));
+            assertThat(store.accept(execution("a", 3, "3"), terms))
+                    .isEqualTo(new AcceptResult.Duplicate(execution("a", 2, "").key()));
+        }
+
+        @Test
+        void aDeliveryIsRememberedLongerThanItsExecution() {
+            AcceptTerms terms = AcceptTerms.ANY.dedup("delivery", Duration.ofMinutes(5));
+            Execution first = ((AcceptResult.Stored) store.accept(execution("a", 1, "1"), terms)).execution();
+            store.removeExecutions(A);
+
+            assertThat(store.accept(execution("a", 2, "2"), terms)).isEqualTo(new AcceptResult.Duplicate(first.key()));
+        }
+
+        @Test
+        void aRefusedDeliveryIsNotRemembered() {
+            AcceptTerms none = new AcceptTerms(Optional.of("d"), Duration.ofMinutes(5), 0, Optional.of("c"));
+            assertThat(store.accept(execution("a", 1, "1"), none)).isEqualTo(new AcceptResult.Overloaded(0));
+
+            assertThat(store.cursor(A)).isEmpty();
+            assertThat(store.accept(execution("a", 1, "1"), AcceptTerms.ANY.dedup("d", Duration.ofMinutes(5))))
+                    .isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void manyAtOnceWithOneDeliveryMakeOneExecution() throws Exception {
+            AcceptTerms terms = AcceptTerms.ANY.dedup("delivery", Duration.ofMinutes(5));
+            AtomicInteger stored = new AtomicInteger();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<?>> all = new ArrayList<>();
+                for (int i = 0; i < 50; i++) {
+                    all.add(threads.submit(() -> {
+                        if (store.accept(execution("a", 7, "x"), terms) instanceof AcceptResult.Stored) {
+                            stored.incrementAndGet();
+                        }
+                    }));
+                }
+                for (Future<?> each : all) {
+                    each.get(30, SECONDS);
+                }
+            }
+
+            assertThat(stored).hasValue(1);
+            assertThat(store.counts(A).total()).isEqualTo(1);
+        }
+
+        @Test
+        void manyAtOnceAllGetTheirOwnTimestamp() throws Exception {
+            Set<Long> timestamps = ConcurrentHashMap.newKeySet();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<?>> all = new ArrayList<>();
+                for (int i = 0; i < 200; i++) {
+                    all.add(threads.submit(
+                            () -> timestamps.add(accept("a", "x").key().timestamp())));
+                }
+                for (Future<?> each : all) {
+                    each.get(30, SECONDS);
+                }
+            }
+
+            assertThat(timestamps).hasSize(200);
+            assertThat(store.counts(A).queued()).isEqualTo(200);
+        }
+
+        @Test
+        void anInterruptDoesNoHarm() throws Exception {
+            AtomicBoolean stillInterrupted = new AtomicBoolean();
+            Thread thread = Thread.ofVirtual().start(() -> {
+                Thread.currentThread().interrupt();
+                accept("a", "x");
+                stillInterrupted.set(Thread.currentThread().isInterrupted());
+            });
+            thread.join(30_000);
+
+            assertThat(stillInterrupted).isTrue();
+            assertThat(store.counts(A).queued()).isEqualTo(1);
+            accept("a", "the store still works");
+        }
+    }
+
+    @Nested
+    class Timers {
+        private final Due due = timer("a", clock.instant().plusSeconds(10));
+        private final ExecutionKey key = due.execution().key();
+
+        private RingResult ring(Ring.Fate fate, List<Execution> catchUp) {
+            return store.ring(new Ring(
+                    key, fate, catchUp, Optional.of(timer("a", clock.instant().plusSeconds(60)))));
+        }
+
+        @BeforeEach
+        void putTimer() {
+            store.putTask(task("a"), Optional.of(due));
+        }
+
+        @Test
+        void aTimerIsDueWhenItsTimeHasComeAndNotBefore() {
+            assertThat(store.nextDue()).contains(due.due());
+            assertThat(store.dueTimers(10)).isEmpty();
+            clock.turn(Duration.ofSeconds(10).minusNanos(1));
+            assertThat(store.dueTimers(10)).isEmpty();
+            clock.turn(Duration.ofNanos(1));
+
+            List<Due> found = store.dueTimers(10);
+            assertThat(found).hasSize(1);
+            assertThat(found.getFirst().due()).isEqualTo(due.due());
+            assertThat(found.getFirst().execution().key()).isEqualTo(key);
+            assertThat(found.getFirst().execution().trigger()).isEqualTo("timer");
+            assertThat(store.dueTimers(10)).as("asking changes nothing").hasSize(1);
+            assertThat(status(key)).isEqualTo(ExecutionStatus.SCHEDULED);
+        }
+
+        @Test
+        void theEarliestComesFirst() {
+            store.putTask(task("b"), Optional.of(timer("b", in(5))));
+            store.putTask(task("c"), Optional.of(timer("c", in(7))));
+            clock.turn(Duration.ofSeconds(20));
+
+            assertThat(store.dueTimers(2).stream()
+                            .map(each -> each.execution().key().task().value()))
+                    .containsExactly("b", "c");
+        }
+
+        @Test
+        void spreadMovesTheRingAndNotTheName() {
+            Due spread = new Due(due.execution(), due.due().plusSeconds(3));
+            store.putTask(task("a"), Optional.of(spread));
+            clock.turn(Duration.ofSeconds(13));
+
+            assertThat(store.dueTimers(1).getFirst().due()).isEqualTo(spread.due());
+            assertThat(store.dueTimers(1).getFirst().execution().key()).isEqualTo(key);
+        }
+
+        @Test
+        void retriesAreNotTimers() {
+            accept("b", "x");
+            Claim claim = claimOne();
+            store.settle(claim, new Settlement.Retry(claim.execution().failed("no"), in(1)));
+            clock.turn(Duration.ofSeconds(5));
+
+            assertThat(store.dueTimers(10)).isEmpty();
+        }
+
+        @Test
+        void aRunIsQueuedAndTheNextWaits() {
+            assertThat(ring(new Ring.Fate.Run(Optional.of("busy")), List.of())).isEqualTo(RingResult.RUNG);
+
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(2, 1, 1, 0, 0));
+            assertThat(store.nextDue()).contains(in(60));
+            assertThat(claimOne().key()).isEqualTo(key);
+        }
+
+        @Test
+        void twiceIsOnce() {
+            ring(new Ring.Fate.Run(Optional.empty()), List.of());
+
+            assertThat(ring(new Ring.Fate.Run(Optional.empty()), List.of())).isEqualTo(RingResult.STALE);
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(2, 1, 1, 0, 0));
+        }
+
+        @Test
+        void aReplacedTimerIsStale() {
+            store.putTask(task("a"), Optional.of(timer("a", in(11))));
+            assertThat(ring(new Ring.Fate.Run(Optional.empty()), List.of())).isEqualTo(RingResult.STALE);
+            store.removeTask(A);
+            assertThat(ring(new Ring.Fate.Run(Optional.empty()), List.of())).isEqualTo(RingResult.STALE);
+        }
+
+        @Test
+        void aQueuedExecutionCantRing() {
+            Execution execution = accept("b", "x");
+
+            assertThat(store.ring(new Ring(
+                            execution.key(), new Ring.Fate.Run(Optional.empty()), List.of(), Optional.empty())))
+                    .isEqualTo(RingResult.STALE);
+        }
+
+        @Test
+        void aBusyTaskSkips() {
+            accept("a", "busy");
+
+            assertThat(ring(new Ring.Fate.Run(Optional.of("previous run not finished")), List.of()))
+                    .isEqualTo(RingResult.SKIPPED);
+
+            Execution skipped = store.execution(key).orElseThrow();
+            assertThat(skipped.status()).isEqualTo(ExecutionStatus.DONE);
+            assertThat(skipped.lastError()).isEqualTo("previous run not finished");
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(3, 1, 1, 0, 0));
+        }
+
+        @Test
+        void aBusyTaskRunsNeverthelessIfRunsMayOverlap() {
+            accept("a", "busy");
+
+            assertThat(ring(new Ring.Fate.Run(Optional.empty()), List.of())).isEqualTo(RingResult.RUNG);
+            assertThat(status(key)).isEqualTo(ExecutionStatus.ENQUEUED);
+        }
+
+        @Test
+        void finishedWorkIsNotBusy() {
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.settle(claim, Settlement.done(claim.execution()));
+
+            assertThat(ring(new Ring.Fate.Run(Optional.of("busy")), List.of())).isEqualTo(RingResult.RUNG);
+        }
+
+        @Test
+        void missedRunsAreQueuedBehindIt() {
+            List<Execution> missed =
+                    List.of(timer("a", in(20)).execution(), timer("a", in(30)).execution());
+
+            assertThat(ring(new Ring.Fate.Run(Optional.of("busy")), missed)).isEqualTo(RingResult.RUNG);
+
+            assertThat(store.claim(10, 10, LEASE).stream().map(Claim::key))
+                    .containsExactly(key, missed.get(0).key(), missed.get(1).key());
+        }
+
+        @Test
+        void aBusyTaskSkipsMissedRunsToo() {
+            accept("a", "busy");
+            Execution missed = timer("a", in(20)).execution();
+
+            assertThat(ring(new Ring.Fate.Run(Optional.of("busy")), List.of(missed)))
+                    .isEqualTo(RingResult.SKIPPED);
+
+            assertThat(store.execution(missed.key()).orElseThrow().lastError()).isEqualTo("busy");
+            assertThat(status(missed.key())).isEqualTo(ExecutionStatus.DONE);
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(4, 1, 1, 0, 0));
+        }
+
+        @Test
+        void aRecordedRunDoesNotRunButMissedOnesDo() {
+            Execution missed = timer("a", in(20)).execution();
+
+            assertThat(ring(new Ring.Fate.Record("missed", Optional.of("busy")), List.of(missed)))
+                    .isEqualTo(RingResult.RUNG);
+
+            assertThat(store.execution(key).orElseThrow().lastError()).isEqualTo("missed");
+            assertThat(status(key)).isEqualTo(ExecutionStatus.DONE);
+            assertThat(claimOne().key()).isEqualTo(missed.key());
+        }
+
+        @Test
+        void aBusyTaskSkipsWhatWasMissedBehindARecordedRun() {
+            accept("a", "busy");
+            Execution missed = timer("a", in(20)).execution();
+
+            assertThat(ring(new Ring.Fate.Record("missed", Optional.of("busy")), List.of(missed)))
+                    .isEqualTo(RingResult.SKIPPED);
+
+            assertThat(store.execution(key).orElseThrow().lastError()).isEqualTo("missed");
+            assertThat(store.execution(missed.key()).orElseThrow().lastError()).isEqualTo("busy");
+        }
+
+        @Test
+        void aScheduleCanEnd() {
+            store.ring(new Ring(key, new Ring.Fate.Run(Optional.empty()), List.of(), Optional.empty()));
+
+            assertThat(store.nextDue()).isEmpty();
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(1, 0, 1, 0, 0));
+        }
+    }
+
+    @Nested
+    class Claiming {
+        @Test
+        void firstComeFirstServedWithinATask() {
+            for (int i = 0; i < 5; i++) {
+                accept("a", "" + i);
+            }
+
+            assertThat(bodies(store.claim(2, 10, LEASE))).containsExactly("0", "1");
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("2", "3", "4");
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+        }
+
+        @Test
+        void orderIsThatOfArrivalNotOfTimestamps() {
+            accepted(execution("a", 9, "first"));
+            accepted(execution("a", 5, "second"));
+
+            assertThat(bodies(store.claim(2, 10, LEASE))).containsExactly("first", "second");
+        }
+
+        @Test
+        void aClaimIsDoing() {
+            Execution execution = accept("a", "x");
+            Claim claim = claimOne();
+
+            assertThat(claim.key()).isEqualTo(execution.key());
+            assertThat(claim.crashes()).isZero();
+            assertThat(claim.execution().status()).isEqualTo(ExecutionStatus.DOING);
+            assertThat(claim.execution().payload().text()).isEqualTo("x");
+            assertThat(status(execution.key())).isEqualTo(ExecutionStatus.DOING);
+            assertThat(store.nextLeaseEnd()).contains(clock.instant().plus(LEASE));
+        }
+
+        @Test
+        void noTaskWaitsBehindTheQueueOfAnother() {
+            for (int i = 0; i < 100; i++) {
+                accept("a", "a");
+            }
+            accept("b", "b");
+
+            assertThat(bodies(store.claim(4, 10, LEASE))).contains("b");
+        }
+
+        @Test
+        void twoLongQueuesShareTheWorkers() {
+            for (int i = 0; i < 50; i++) {
+                accept("a", "a");
+            }
+            for (int i = 0; i < 50; i++) {
+                accept("b", "b");
+            }
+
+            List<String> order = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                order.addAll(bodies(store.claim(1, 100, LEASE)));
+            }
+            assertThat(order.stream().filter("a"::equals)).hasSizeBetween(8, 12);
+        }
+
+        @Test
+        void aTaskHasAsManyLeasesAsItMay() {
+            for (int i = 0; i < 5; i++) {
+                accept("a", "a" + i);
+            }
+            accept("b", "b");
+
+            List<Claim> claims = store.claim(10, 2, LEASE);
+            assertThat(bodies(claims)).containsExactlyInAnyOrder("a0", "a1", "b");
+            assertThat(store.claim(10, 2, LEASE)).isEmpty();
+
+            Claim first = claims.stream()
+                    .filter(claim -> claim.key().task().equals(A))
+                    .findFirst()
+                    .orElseThrow();
+            store.settle(first, Settlement.done(first.execution()));
+            assertThat(bodies(store.claim(10, 2, LEASE))).containsExactly("a2");
+            assertThat(bodies(store.claim(10, 4, LEASE))).containsExactly("a3", "a4");
+        }
+
+        @Test
+        void nothingIsClaimedIfNothingIsAskedFor() {
+            accept("a", "x");
+
+            assertThat(store.claim(0, 10, LEASE)).isEmpty();
+        }
+
+        @Test
+        void manyWorkersAtOnceGetEachExecutionOnce() throws Exception {
+            for (int i = 0; i < 300; i++) {
+                accept(i % 3 == 0 ? "b" : "a", "" + i);
+            }
+            Set<String> seen = ConcurrentHashMap.newKeySet();
+            AtomicInteger claimed = new AtomicInteger();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<?>> all = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    all.add(threads.submit(() -> {
+                        for (List<Claim> some = store.claim(3, 1000, LEASE);
+                                !some.isEmpty();
+                                some = store.claim(3, 1000, LEASE)) {
+                            for (Claim claim : some) {
+                                claimed.incrementAndGet();
+                                seen.add(claim.execution().payload().text());
+                                assertThat(store.settle(claim, Settlement.done(claim.execution())))
+                                        .isTrue();
+                            }
+                        }
+                    }));
+                }
+                for (Future<?> each : all) {
+                    each.get(60, SECONDS);
+                }
+            }
+
+            assertThat(claimed).hasValue(300);
+            assertThat(seen).hasSize(300);
+        }
+    }
+
+    @Nested
+    class Extending {
+        @Test
+        void aLeaseIsRenewed() {
+            accept("a", "x");
+            Claim claim = claimOne();
+            clock.turn(Duration.ofSeconds(9));
+
+            assertThat(store.extend(List.of(claim), LEASE)).isEmpty();
+
+            assertThat(store.nextLeaseEnd()).contains(in(10));
+            clock.turn(Duration.ofSeconds(9));
+            assertThat(store.recover(10)).isZero();
+        }
+
+        @Test
+        void anExpiredLeaseThatNobodyTookCanBeRenewed() {
+            accept("a", "x");
+            Claim claim = claimOne();
+            clock.turn(Duration.ofSeconds(11));
+
+            assertThat(store.extend(List.of(claim), LEASE)).isEmpty();
+            assertThat(store.recover(10)).isZero();
+        }
+
+        @Test
+        void lostOnesAreReturned() {
+            accept("a", "recovered");
+            accept("a", "aborted");
+            accept("b", "removed");
+            accept("a", "kept");
+            List<Claim> claims = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                claims.add(claimOne());
+            }
+            Map<String, Claim> byBody = new HashMap<>();
+            claims.forEach(claim -> byBody.put(claim.execution().payload().text(), claim));
+            clock.turn(Duration.ofSeconds(5));
+            store.extend(
+                    claims.stream()
+                            .filter(claim -> claim != byBody.get("recovered"))
+                            .toList(),
+                    LEASE);
+            clock.turn(Duration.ofSeconds(6));
+            assertThat(store.recover(10)).isEqualTo(1);
+            store.abort(byBody.get("aborted").key(), "stop");
+            store.removeTask(B);
+
+            assertThat(store.extend(claims, LEASE))
+                    .containsExactlyInAnyOrder(byBody.get("recovered"), byBody.get("aborted"), byBody.get("removed"));
+        }
+    }
+
+    @Nested
+    class Checkpointing {
+        @Test
+        void whatWasYieldedIsStored() {
+            accept("a", "x");
+            Claim claim = claimOne();
+            Execution progress = claim.execution().begun(5).events(List.of(Samples.event("1"), Samples.event("2")));
+
+            assertThat(store.checkpoint(
+                            claim, new Progress(progress, Optional.of("c"), Optional.of(timer("a", in(30))))))
+                    .isTrue();
+
+            Execution read = store.execution(claim.key()).orElseThrow();
+            assertThat(read.status()).isEqualTo(ExecutionStatus.DOING);
+            assertThat(read.events()).contains(List.of(Samples.event("1"), Samples.event("2")));
+            assertThat(read.attempt()).isEqualTo(1);
+            assertThat(store.cursor(A)).contains("c");
+            assertThat(store.nextDue()).contains(in(30));
+        }
+
+        @Test
+        void itSurvivesALostLease() {
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.checkpoint(
+                    claim,
+                    new Progress(
+                            claim.execution().events(List.of(Samples.event("1"))), Optional.empty(), Optional.empty()));
+            clock.turn(LEASE);
+            store.recover(1);
+
+            assertThat(claimOne().execution().events()).contains(List.of(Samples.event("1")));
+        }
+
+        @Test
+        void aLostClaimStoresNothing() {
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.abort(claim.key(), "stop");
+
+            assertThat(store.checkpoint(
+                            claim, new Progress(claim.execution(), Optional.of("c"), Optional.of(timer("a", in(30))))))
+                    .isFalse();
+
+            assertThat(store.cursor(A)).isEmpty();
+            assertThat(store.nextDue()).isEmpty();
+            assertThat(status(claim.key())).isEqualTo(ExecutionStatus.FAILED);
+        }
+
+        @Test
+        void aWaitingTimerStaysIfNoneIsGiven() {
+            store.putTask(task("a"), Optional.of(timer("a", in(60))));
+            accept("a", "x");
+            Claim claim = claimOne();
+
+            store.checkpoint(claim, new Progress(claim.execution(), Optional.empty(), Optional.empty()));
+
+            assertThat(store.nextDue()).contains(in(60));
+        }
+    }
+
+    @Nested
+    class Settling {
+        private Claim claim;
+
+        @BeforeEach
+        void claimSomething() {
+            accept("a", "x");
+            claim = claimOne();
+        }
+
+        @Test
+        void doneIsDone() {
+            assertThat(store.settle(claim, Settlement.done(claim.execution().delivered("answer", 7))))
+                    .isTrue();
+
+            Execution read = store.execution(claim.key()).orElseThrow();
+            assertThat(read.status()).isEqualTo(ExecutionStatus.DONE);
+            assertThat(read.run()).isEqualTo(7);
+            assertThat(read.answer()).isEqualTo("answer");
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(1, 0, 0, 0, 0));
+            assertThat(store.nextLeaseEnd()).isEmpty();
+        }
+
+        @Test
+        void twiceIsOnce() {
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isTrue();
+            assertThat(store.settle(
+                            claim, new Settlement.Failed(claim.execution().failed("late"))))
+                    .isFalse();
+
+            assertThat(status(claim.key())).isEqualTo(ExecutionStatus.DONE);
+            assertThat(store.counts().refused()).isEqualTo(1);
+        }
+
+        @Test
+        void cursorAndTimerAreInTheSameStep() {
+            store.putTask(task("a"), Optional.of(timer("a", in(60))));
+
+            store.settle(
+                    claim, new Settlement.Done(claim.execution(), Optional.of("c"), Optional.of(timer("a", in(30)))));
+
+            assertThat(store.cursor(A)).contains("c");
+            assertThat(store.nextDue()).contains(in(30));
+            assertThat(store.counts(A).waiting()).isEqualTo(1);
+        }
+
+        @Test
+        void failedIsKept() {
+            store.settle(claim, new Settlement.Failed(claim.execution().failed("no such project")));
+
+            Execution read = store.execution(claim.key()).orElseThrow();
+            assertThat(read.status()).isEqualTo(ExecutionStatus.FAILED);
+            assertThat(read.lastError()).isEqualTo("no such project");
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(1, 0, 0, 0, 1));
+            assertThat(store.counts().failed()).isEqualTo(1);
+        }
+
+        @Test
+        void aRetryWaitsAndIsQueuedAgain() {
+            store.settle(claim, new Settlement.Retry(claim.execution().failed("no"), in(30)));
+
+            assertThat(status(claim.key())).isEqualTo(ExecutionStatus.SCHEDULED);
+            assertThat(store.nextDue()).contains(in(30));
+            clock.turn(Duration.ofSeconds(30).minusNanos(1));
+            assertThat(store.promoteRetries(10)).isZero();
+            clock.turn(Duration.ofNanos(1));
+            assertThat(store.promoteRetries(10)).isEqualTo(1);
+            assertThat(store.promoteRetries(10)).isZero();
+
+            Claim again = claimOne();
+            assertThat(again.execution().errors()).isEqualTo(1);
+            assertThat(again.token()).isNotEqualTo(claim.token());
+        }
+
+        @Test
+        void retriesAreQueuedEarliestFirstAndNoMoreThanAskedFor() {
+            accept("a", "2");
+            Claim second = claimOne();
+            store.settle(claim, new Settlement.Retry(claim.execution(), in(20)));
+            store.settle(second, new Settlement.Retry(second.execution(), in(10)));
+            clock.turn(Duration.ofSeconds(30));
+
+            assertThat(store.promoteRetries(1)).isEqualTo(1);
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("2");
+        }
+
+        @Test
+        void timersAreNotPromoted() {
+            store.putTask(task("b"), Optional.of(timer("b", in(0))));
+
+            assertThat(store.promoteRetries(10)).isZero();
+        }
+
+        @Test
+        void aStaleTokenIsRefused() {
+            clock.turn(LEASE);
+            store.recover(1);
+            Claim newer = claimOne();
+
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isFalse();
+            assertThat(store.checkpoint(claim, new Progress(claim.execution(), Optional.empty(), Optional.empty())))
+                    .isFalse();
+            store.release(List.of(claim));
+
+            assertThat(status(newer.key())).isEqualTo(ExecutionStatus.DOING);
+            assertThat(store.settle(newer, Settlement.done(newer.execution()))).isTrue();
+        }
+
+        @Test
+        void aLateResultIsWelcomeWhileNobodyElseTookTheWork() {
+            clock.turn(LEASE.plusSeconds(5));
+
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isTrue();
+            assertThat(store.recover(10)).isZero();
+        }
+    }
+
+    @Nested
+    class Releasing {
+        @Test
+        void whatWasNotBegunGoesBackToTheHead() {
+            for (int i = 0; i < 4; i++) {
+                accept("a", "" + i);
+            }
+            List<Claim> claims = store.claim(2, 10, LEASE);
+
+            store.release(claims);
+
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(4, 0, 4, 0, 0));
+            List<Claim> again = store.claim(10, 10, LEASE);
+            assertThat(bodies(again)).containsExactly("0", "1", "2", "3");
+            assertThat(again.getFirst().crashes()).isZero();
+            assertThat(again.getFirst().execution().attempt()).isZero();
+        }
+
+        @Test
+        void twiceIsOnce() {
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.release(List.of(claim));
+            store.release(List.of(claim));
+
+            assertThat(store.counts(A).queued()).isEqualTo(1);
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isFalse();
+        }
+    }
+
+    @Nested
+    class Recovering {
+        @Test
+        void anExpiredLeaseIsQueuedWithOneCrashMore() {
+            accept("a", "x");
+            claimOne();
+            clock.turn(LEASE.minusNanos(1));
+            assertThat(store.recover(10)).isZero();
+            clock.turn(Duration.ofNanos(1));
+
+            assertThat(store.recover(10)).isEqualTo(1);
+            assertThat(store.recover(10)).isZero();
+            assertThat(claimOne().crashes()).isEqualTo(1);
+        }
+
+        @Test
+        void theThirdCrashParksIt() {
+            Execution execution = accept("a", "x");
+            for (int i = 0; i < 3; i++) {
+                assertThat(claimOne().crashes()).isEqualTo(i);
+                clock.turn(LEASE);
+                assertThat(store.recover(10)).isEqualTo(1);
+            }
+
+            Execution parked = store.execution(execution.key()).orElseThrow();
+            assertThat(parked.status()).isEqualTo(ExecutionStatus.FAILED);
+            assertThat(parked.lastError()).contains("3");
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+        }
+
+        @Test
+        void aParkedOneCanBeReplayedAndBeginsAnew() {
+            Execution execution = accept("a", "x");
+            for (int i = 0; i < 3; i++) {
+                claimOne();
+                clock.turn(LEASE);
+                store.recover(10);
+            }
+
+            assertThat(store.replay(execution.key())).isPresent();
+
+            Claim claim = claimOne();
+            assertThat(claim.crashes()).isZero();
+            assertThat(claim.execution().lastError()).isEmpty();
+        }
+
+        @Test
+        void noMoreThanAskedFor() {
+            for (int i = 0; i < 5; i++) {
+                accept("a", "x");
+            }
+            store.claim(5, 10, LEASE);
+            clock.turn(LEASE);
+
+            assertThat(store.recover(2)).isEqualTo(2);
+            assertThat(store.recover(10)).isEqualTo(3);
+        }
+    }
+
+    @Nested
+    class Telling {
+        private final AtomicInteger told = new AtomicInteger();
+
+        @BeforeEach
+        void listen() {
+            store.onWork(told::incrementAndGet);
+        }
+
+        private void expectTold(Runnable what) {
+            int before = told.get();
+            what.run();
+            long deadline = System.nanoTime() + 10_000_000_000L;
+            while (told.get() == before && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+            assertThat(told.get()).isGreaterThan(before);
+        }
+
+        @Test
+        void newWork() {
+            expectTold(() -> accept("a", "x"));
+        }
+
+        @Test
+        void anEarlierDueTime() {
+            expectTold(() -> store.putTask(task("a"), Optional.of(timer("a", in(60)))));
+            expectTold(() -> store.putTask(task("b"), Optional.of(timer("b", in(30)))));
+        }
+
+        @Test
+        void replayedReleasedAndPromotedWork() {
+            Execution execution = accept("a", "x");
+            expectTold(() -> store.release(List.of(claimOne())));
+            Claim claim = claimOne();
+            expectTold(() -> store.settle(claim, new Settlement.Retry(claim.execution(), in(5))));
+            clock.turn(Duration.ofSeconds(5));
+            expectTold(() -> store.promoteRetries(1));
+            Claim again = claimOne();
+            store.settle(again, Settlement.done(again.execution()));
+            expectTold(() -> store.replay(execution.key()));
+        }
+
+        @Test
+        void aTaskThatMayHaveALeaseAgain() {
+            accept("a", "1");
+            accept("a", "2");
+            Claim claim = store.claim(5, 1, LEASE).getFirst();
+            assertThat(store.claim(5, 1, LEASE)).isEmpty();
+
+            expectTold(() -> store.settle(claim, Settlement.done(claim.execution())));
+        }
+
+        @Test
+        void aListenerMayUseTheStore() throws Exception {
+            CountDownLatch used = new CountDownLatch(1);
+            store.onWork(() -> {
+                store.counts();
+                used.countDown();
+            });
+            accept("a", "x");
+
+            assertThat(used.await(10, SECONDS)).isTrue();
+        }
+    }
+
+    @Nested
+    class Replaying {
+        @Test
+        void aFinishedOneRunsAgain() {
+            Execution execution = accept("a", "x");
+            Claim claim = claimOne();
+            store.settle(claim, new Settlement.Failed(claim.execution().begun(1).failed("no")));
+
+            Execution queued = store.replay(execution.key()).orElseThrow();
+
+            assertThat(queued.status()).isEqualTo(ExecutionStatus.ENQUEUED);
+            assertThat(queued.errors()).isZero();
+            assertThat(queued.attempt()).isEqualTo(1);
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(1, 0, 1, 0, 0));
+            assertThat(claimOne().execution().payload().text()).isEqualTo("x");
+        }
+
+        @Test
+        void anUnfinishedOrUnknownOneDoesNot() {
+            Execution execution = accept("a", "x");
+
+            assertThat(store.replay(execution.key())).isEmpty();
+            assertThat(store.replay(execution.key().at(5))).isEmpty();
+            Claim claim = claimOne();
+            assertThat(store.replay(execution.key())).isEmpty();
+            store.settle(claim, Settlement.done(claim.execution()));
+            assertThat(store.replay(execution.key())).isPresent();
+            assertThat(store.replay(execution.key())).as("twice").isEmpty();
+        }
+    }
+
+    @Nested
+    class Aborting {
+        @Test
+        void aQueuedOneFails() {
+            Execution execution = accept("a", "x");
+
+            Execution aborted = store.abort(execution.key(), "stopped by hand").orElseThrow();
+
+            assertThat(aborted.status()).isEqualTo(ExecutionStatus.FAILED);
+            assertThat(aborted.lastError()).isEqualTo("stopped by hand");
+            assertThat(store.execution(execution.key()).orElseThrow().lastError())
+                    .isEqualTo("stopped by hand");
+            assertThat(store.claim(1, 1, LEASE)).isEmpty();
+        }
+
+        @Test
+        void workUnderWayIsRefused() {
+            Execution execution = accept("a", "x");
+            Claim claim = claimOne();
+
+            assertThat(store.abort(execution.key(), "stop")).isPresent();
+
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isFalse();
+            assertThat(status(execution.key())).isEqualTo(ExecutionStatus.FAILED);
+            assertThat(store.nextLeaseEnd()).isEmpty();
+        }
+
+        @Test
+        void aRetryFails() {
+            Execution execution = accept("a", "x");
+            Claim claim = claimOne();
+            store.settle(claim, new Settlement.Retry(claim.execution(), in(5)));
+
+            assertThat(store.abort(execution.key(), "stop")).isPresent();
+            assertThat(store.nextDue()).isEmpty();
+        }
+
+        @Test
+        void aFinishedUnknownOrTimedOneDoesNot() {
+            Due due = timer("a", in(5));
+            store.putTask(task("a"), Optional.of(due));
+            Execution execution = accept("a", "x");
+            Claim claim = claimOne();
+            store.settle(claim, Settlement.done(claim.execution()));
+
+            assertThat(store.abort(execution.key(), "stop")).isEmpty();
+            assertThat(store.abort(execution.key().at(5), "stop")).isEmpty();
+            assertThat(store.abort(due.execution().key(), "stop")).isEmpty();
+        }
+
+        @Test
+        void twiceIsOnce() {
+            Execution execution = accept("a", "x");
+
+            assertThat(store.abort(execution.key(), "one")).isPresent();
+            assertThat(store.abort(execution.key(), "two")).isEmpty();
+        }
+    }
+
+    @Nested
+    class Removing {
+        private void finish(int count, boolean well) {
+            for (int i = 0; i < count; i++) {
+                accept("a", "x");
+                Claim claim = claimOne();
+                store.settle(
+                        claim, well ? Settlement.done(claim.execution()) : new Settlement.Failed(claim.execution()));
+            }
+        }
+
+        @Test
+        void theNewestFinishedOnesStay() {
+            finish(5, true);
+            finish(4, false);
+            Execution queued = accept("a", "x");
+
+            assertThat(store.clean(A, 2, 3)).isEqualTo(4);
+            assertThat(store.clean(A, 2, 3)).isZero();
+
+            long first = clock.nanos();
+            assertThat(store.executions(A, Long.MAX_VALUE, 100).stream()
+                            .map(each -> each.key().timestamp() - first))
+                    .containsExactly(9L, 8L, 7L, 6L, 4L, 3L);
+            assertThat(status(queued.key())).isEqualTo(ExecutionStatus.ENQUEUED);
+        }
+
+        @Test
+        void cleaningAnUnknownTaskDoesNothing() {
+            assertThat(store.clean(new TaskId("nobody"), 0, 0)).isZero();
+            assertThat(store.removeExecutions(new TaskId("nobody"))).isZero();
+        }
+
+        @Test
+        void allButTheTimerGo() {
+            store.putTask(task("a"), Optional.of(timer("a", in(5))));
+            finish(2, true);
+            accept("a", "doing");
+            Claim claim = claimOne();
+            accept("a", "queued");
+
+            assertThat(store.removeExecutions(A)).isEqualTo(4);
+            assertThat(store.removeExecutions(A)).isZero();
+
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(1, 1, 0, 0, 0));
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isFalse();
+        }
+    }
+
+    @Nested
+    class Listing {
+        @Test
+        void pagesAreNewestFirst() {
+            for (int i = 1; i <= 7; i++) {
+                accepted(execution("a", i, "" + i));
+            }
+
+            List<String> seen = new ArrayList<>();
+            long before = Long.MAX_VALUE;
+            while (true) {
+                List<Execution> page = store.executions(A, before, 3);
+                page.forEach(each -> seen.add(each.payload().text()));
+                if (page.size() < 3) {
+                    break;
+                }
+                before = page.getLast().key().timestamp();
+            }
+
+            assertThat(seen).containsExactly("7", "6", "5", "4", "3", "2", "1");
+        }
+
+        @Test
+        void anExecutionIsFoundByItsTimestamp() {
+            Execution execution = accepted(execution("a", 77, "x"));
+
+            assertThat(store.execution(A, 77).orElseThrow().key()).isEqualTo(execution.key());
+            assertThat(store.execution(A, 78)).isEmpty();
+            assertThat(store.execution(B, 77)).isEmpty();
+        }
+
+        @Test
+        void aKeyOfAnotherTypeIsAnotherKey() {
+            accepted(execution("a", 77, "x"));
+
+            assertThat(store.execution(new ExecutionKey("Other", A, 77))).isEmpty();
+        }
+
+        @Test
+        void nothingIsAmissInWords() {
+            assertThat(store.problem()).isEmpty();
+            assertThat(store.durability()).isNotBlank();
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package org.cdshooks.runtime.store.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.cdshooks.runtime.store.Samples.execution;
+import static org.cdshooks.runtime.store.Samples.task;
+import static org.cdshooks.runtime.store.Samples.timer;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.cdshooks.runtime.store.AcceptResult;
+import org.cdshooks.runtime.store.AcceptTerms;
+import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.Due;
+import org.cdshooks.runtime.store.Progress;
+import org.cdshooks.runtime.store.Samples;
+import org.cdshooks.runtime.store.Settlement;
+import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.store.TaskCounts;
+import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.store.TaskStoreContract;
+import org.cdshooks.runtime.task.ConfigValue;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.TaskRecord;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalTaskStoreTest extends TaskStoreContract {
+    @TempDir
+    Path temp;
+
+    private int copies;
+
+    private Path directory() {
+        return temp.resolve("data" + copies);
+    }
+
+    @Override
+    protected TaskStore open() {
+        return LocalStores.open(directory(), clock, LocalOptions.DEFAULT);
+    }
+
+    @Override
+    protected TaskStore reopen(TaskStore opened) {
+        opened.close();
+        return open();
+    }
+
+    /** Opens what a crash would have left behind just now, and closes the store that would have crashed. */
+    private TaskStore crash() throws IOException {
+        // What returned from this is durable, and so is all that came before.
+        store.putTask(task("b"), Optional.empty());
+        Path before = directory();
+        copies++;
+        copy(before, directory());
+        store.close();
+        return open();
+    }
+
+    static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        // The mark first: it may be older than the data, never newer.
+        for (String name : List.of(DataDirectory.MARK, DataDirectory.DATA)) {
+            Files.copy(from.resolve(name), to.resolve(name));
+        }
+    }
+
+    @Nested
+    class AfterAStart {
+        @Test
+        void everythingIsWhereItWas() {
+            TaskRecord changed = store.putTask(task("a").with("k", ConfigValue.of("ü")), Optional.empty());
+            Due due = timer("b", clock.instant().plusSeconds(60));
+            TaskRecord timed = store.putTask(task("b"), Optional.of(due));
+            store.accept(
+                    execution("a", 1, "done"), new AcceptTerms(Optional.empty(), Duration.ZERO, 100, Optional.of("c")));
+            Claim done = claimOne();
+            store.settle(done, Settlement.done(done.execution().begun(3).delivered("answer", 4)));
+            accept("a", "retry");
+            Claim retry = claimOne();
+            store.settle(
+                    retry,
+                    new Settlement.Retry(
+                            retry.execution().failed("no"), clock.instant().plusSeconds(7)));
+            accept("a", "first");
+            accept("a", "second");
+            Execution before = store.execution(done.key()).orElseThrow();
+
+            store = reopen(store);
+
+            assertThat(store.task(A)).contains(changed);
+            assertThat(store.task(B)).contains(timed);
+            assertThat(store.cursor(A)).contains("c");
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(4, 1, 2, 0, 0));
+            assertThat(store.counts(B)).isEqualTo(new TaskCounts(1, 1, 0, 0, 0));
+            Execution after = store.execution(done.key()).orElseThrow();
+            assertThat(after.answer()).isEqualTo("answer");
+            assertThat(after.run()).isEqualTo(4);
+            assertThat(after.toString()).isEqualTo(before.toString());
+            assertThat(store.nextDue()).contains(clock.instant().plusSeconds(7));
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("first", "second");
+            clock.turn(Duration.ofSeconds(60));
+            assertThat(store.dueTimers(5)).hasSize(1);
+            assertThat(store.dueTimers(5).getFirst().due()).isEqualTo(due.due());
+            assertThat(store.promoteRetries(5)).isEqualTo(1);
+            assertThat(claimOne().execution().errors()).isEqualTo(1);
+        }
+
+        @Test
+        void workThatWasGivenUpInOrderIsNoCrash() {
+            accept("a", "1");
+            accept("a", "2");
+            Claim claim = claimOne();
+
+            store = reopen(store);
+
+            Claim again = claimOne();
+            assertThat(again.crashes()).isZero();
+            assertThat(again.execution().payload().text()).isEqualTo("1");
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isFalse();
+        }
+
+        @Test
+        void workThatAProcessDiedOnIsACrashAndTheThirdParksIt() throws IOException {
+            Execution execution = accept("a", "poison");
+            for (int i = 0; i < 3; i++) {
+                assertThat(claimOne().crashes()).isEqualTo(i);
+                store = crash();
+            }
+
+            assertThat(store.claim(1, 1, LEASE)).isEmpty();
+            assertThat(store.execution(execution.key()).orElseThrow().status()).isEqualTo(ExecutionStatus.FAILED);
+            assertThat(store.execution(execution.key()).orElseThrow().lastError())
+                    .contains("3");
+            store = reopen(store);
+            assertThat(store.execution(execution.key()).orElseThrow().lastError())
+                    .contains("3");
+        }
+
+        @Test
+        void aCheckpointSurvivesACrash() throws IOException {
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.checkpoint(
+                    claim,
+                    new Progress(
+                            claim.execution().events(List.of(Samples.event("1"))),
+                            Optional.of("c"),
+                            Optional.of(timer("a", clock.instant().plusSeconds(5)))));
+
+            store = crash();
+
+            assertThat(store.cursor(A)).contains("c");
+            assertThat(store.nextDue()).contains(clock.instant().plusSeconds(5));
+            assertThat(claimOne().execution().events()).contains(List.of(Samples.event("1")));
+        }
+
+        @Test
+        void deliveriesAreRememberedUntilTheirWindowEnds() throws IOException {
+            AcceptTerms terms = AcceptTerms.ANY.dedup("d", Duration.ofMinutes(5));
+            Execution first = ((AcceptResult.Stored) store.accept(execution("a", 1, "1"), terms)).execution();
+
+            store = crash();
+            assertThat(store.accept(execution("a", 2, "2"), terms)).isEqualTo(new AcceptResult.Duplicate(first.key()));
+            clock.turn(Duration.ofMinutes(5));
+            store = reopen(store);
+            assertThat(store.accept(execution("a", 2, "2"), terms)).isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void whatWasRemovedStaysRemoved() throws IOException {
+            accept("a", "x");
+            store.accept(
+                    execution("a", 1, "x"),
+                    new AcceptTerms(Optional.of("d"), Duration.ofMinutes(5), 10, Optional.of("c")));
+            store.removeTask(A);
+
+            store = crash();
+
+            assertThat(store.task(A)).isEmpty();
+            store.putTask(task("a"), Optional.empty());
+            assertThat(store.counts(A)).isEqualTo(TaskCounts.NONE);
+            assertThat(store.cursor(A)).isEmpty();
+            assertThat(store.accept(execution("a", 1, "x"), AcceptTerms.ANY.dedup("d", Duration.ofMinutes(5))))
+                    .isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void bodiesThatAreNotInMemoryAreReadFromTheFile() {
+            store.close();
+            store = LocalStores.open(directory(), clock, new LocalOptions(0, 0, 1024));
+            List<String> all = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                accept("a", i + "x".repeat(5000));
+                all.add(i + "x".repeat(5000));
+            }
+
+            assertThat(bodies(store.claim(100, 100, LEASE))).isEqualTo(all);
+        }
+    }
+
+    @Nested
+    class TheFile {
+        @Test
+        void doesNotGrowWhenWhatCameGoesAgain() throws IOException {
+            long early = 0;
+            for (int round = 0; round < 60; round++) {
+                for (int i = 0; i < 10; i++) {
+                    accept("a", "x".repeat(20_000));
+                }
+                for (Claim claim : store.claim(10, 100, LEASE)) {
+                    store.settle(claim, Settlement.done(claim.execution()));
+                }
+                store.clean(A, 2, 2);
+                if (round == 15) {
+                    early = Files.size(directory().resolve(DataDirectory.DATA));
+                }
+            }
+
+            assertThat(Files.size(directory().resolve(DataDirectory.DATA))).isLessThan(2 * early + (1 << 20));
+        }
+
+        @Test
+        void belongsToItsOwnerAlone() throws IOException {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory())))
+                    .isEqualTo("rwx------");
+            try (var files = Files.list(directory())) {
+                assertThat(files.toList())
+                        .hasSize(3)
+                        .allSatisfy(
+                                file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                                        .isEqualTo("rw-------"));
+            }
+        }
+
+        @Test
+        void isForOneStoreAtATime() {
+            assertThatThrownBy(LocalTaskStoreTest.this::open)
+                    .isInstanceOf(StoreLockedException.class)
+                    .hasMessageContaining(directory().toString());
+            accept("a", "the first one is not disturbed");
+        }
+    }
+
+    @Nested
+    class AFullDisk {
+        @Test
+        void takesNoNewWorkButEndsTheOld() {
+            accept("a", "1");
+            accept("a", "2");
+            store.close();
+            store = LocalStores.open(directory(), clock, LocalOptions.DEFAULT.minFreeBytes(Long.MAX_VALUE));
+
+            assertThatThrownBy(() -> accept("a", "3"))
+                    .isInstanceOfSatisfying(
+                            StoreUnavailableException.class,
+                            e -> assertThat(e.isFull()).isTrue());
+            assertThatThrownBy(() -> store.putTask(task("c"), Optional.empty()))
+                    .isInstanceOfSatisfying(
+                            StoreUnavailableException.class,
+                            e -> assertThat(e.isFull()).isTrue());
+            Claim claim = claimOne();
+            assertThat(store.settle(claim, Settlement.done(claim.execution()))).isTrue();
+            assertThat(store.problem()).isEmpty();
+        }
+    }
+}
