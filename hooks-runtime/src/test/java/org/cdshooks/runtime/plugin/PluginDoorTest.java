@@ -81,8 +81,7 @@ final class PluginDoorTest {
             new ServiceConfigurationError("x"),
             new Throwable("x")
         }) {
-            PluginFailure failure = catchThrowableOfType(
-                    PluginFailure.class, () -> door.call(() -> PluginDoorTest.<String>sneak(thrown)));
+            PluginFailure failure = catchThrowableOfType(PluginFailure.class, () -> door.call(() -> sneak(thrown)));
 
             assertThat(failure).isNotNull();
             assertThat(failure.getCause()).isSameAs(thrown);
@@ -92,9 +91,9 @@ final class PluginDoorTest {
 
     @Test
     void letsOutInterruptsAndWhatIsNotThePluginsFault() {
-        assertThatThrownBy(() -> door.call(() -> PluginDoorTest.<String>sneak(new InterruptedException("stop"))))
+        assertThatThrownBy(() -> door.call(() -> sneak(new InterruptedException("stop"))))
                 .isInstanceOf(InterruptedException.class);
-        assertThatThrownBy(() -> door.call(() -> PluginDoorTest.<String>sneak(new OutOfMemoryError("pretended"))))
+        assertThatThrownBy(() -> door.call(() -> sneak(new OutOfMemoryError("pretended"))))
                 .isInstanceOf(OutOfMemoryError.class);
     }
 
@@ -128,19 +127,18 @@ final class PluginDoorTest {
     void passesTheFailureOfALimitedCallOnce() {
         PluginFailure failure = catchThrowableOfType(
                 PluginFailure.class,
-                () -> door.callWithin(
-                        Duration.ofSeconds(10), () -> PluginDoorTest.<String>sneak(new IllegalStateException("x"))));
+                () -> door.callWithin(Duration.ofSeconds(10), () -> sneak(new IllegalStateException("x"))));
 
         assertThat(failure).hasMessage("plugin 'p': IllegalStateException: x");
     }
 
-    @SuppressWarnings("unchecked") // the point of it: a checked exception that the compiler does not see
-    private static <T> T sneak(Throwable failure) throws Exception {
-        return PluginDoorTest.<T, RuntimeException>sneakily(failure);
+    private static String sneak(Throwable failure) {
+        PluginDoorTest.<RuntimeException>sneakily(failure);
+        return "never";
     }
 
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <T, X extends Throwable> T sneakily(Throwable failure) throws X {
+    @SuppressWarnings("unchecked") // the point of it: a throwable that the compiler does not see
+    private static <X extends Throwable> void sneakily(Throwable failure) throws X {
         throw (X) failure;
     }
 }

@@ -150,7 +150,9 @@ final class PluginIsolationTest {
         byte[] newer = PluginJar.named("x.jar")
                 .source("p.V", "package p; public class V { public static String java() { return \"21\"; } }")
                 .classes()
-                .get("p.V");
+                .values()
+                .iterator()
+                .next();
         jar("p").manifest("Multi-Release", "true")
                 .source("p.V", "package p; public class V { public static String java() { return \"old\"; } }")
                 .entry("META-INF/versions/21/p/V.class", newer)
