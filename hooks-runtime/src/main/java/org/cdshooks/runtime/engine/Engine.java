@@ -93,6 +93,7 @@ public final class Engine {
     /** Starts the hook types and sinks, then listeners, timers, retries, cleaner and processor. Called once. */
     public void start() {
         startedAt = node.clock().instant();
+        plugins = plugins.startAll(context);
         node.store().onWork(() -> {
             processor.dispatcher().signal();
             alarm.signal();
@@ -128,6 +129,7 @@ public final class Engine {
             listeners.await(left.compareTo(node.limits().listenerGrace()) < 0 ? left : node.limits().listenerGrace());
             cleaner.loop().stop(node.limits().call());
             hooks.stopAll(node.limits().call());
+            plugins.stopAll();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             LOG.warn("Interrupted while stopping: what runs is left to itself");
@@ -221,6 +223,15 @@ public final class Engine {
      */
     public Endpoints endpoints() {
         return endpoints;
+    }
+
+    /**
+     * Returns the hook types and sinks that are ready, and what became of the others.
+     *
+     * @return the plugins; before {@link #start}, what was found
+     */
+    public PluginRegistry plugins() {
+        return plugins;
     }
 
     /**
