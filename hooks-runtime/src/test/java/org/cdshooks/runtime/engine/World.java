@@ -179,7 +179,7 @@ final class World implements AutoCloseable {
     /** Returns the executions of the task that a timer does not wait for, newest first. */
     List<Execution> executions() {
         return store.executions(TASK, Long.MAX_VALUE, 1000).stream()
-                .filter(execution -> execution.attempt() > 0 || execution.status().isFinished())
+                .filter(execution -> execution.processedAt() > 0 || execution.status().isFinished())
                 .toList();
     }
 
