@@ -147,6 +147,7 @@ public final class Engine {
                             : node.limits().listenerGrace());
             cleaner.loop().stop(node.limits().call());
             hooks.stopAll(node.limits().call());
+            plugins.stopAll();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             LOG.warn("Interrupted while stopping: what runs is left to itself");
@@ -250,6 +251,15 @@ public final class Engine {
      */
     public Endpoints endpoints() {
         return endpoints;
+    }
+
+    /**
+     * Returns the hook types and sinks that are ready, and what became of the others.
+     *
+     * @return the plugins; before {@link #start}, what was found
+     */
+    public PluginRegistry plugins() {
+        return plugins;
     }
 
     /**

@@ -180,7 +180,7 @@ final class TaskLife implements Tasks {
     }
 
     private static boolean isWaitingRun(Execution execution) {
-        return execution.status() == ExecutionStatus.SCHEDULED && execution.attempt() == 0 && execution.errors() == 0;
+        return execution.status() == ExecutionStatus.SCHEDULED && execution.processedAt() == 0;
     }
 
     private Optional<TaskRecord> store(Optional<TaskRecord> before, Ready ready) {

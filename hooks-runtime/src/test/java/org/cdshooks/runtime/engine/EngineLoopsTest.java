@@ -1,0 +1,438 @@
+package org.cdshooks.runtime.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.cdshooks.api.DeliveryResult;
+import org.cdshooks.api.EventSink;
+import org.cdshooks.api.ExecutionResult;
+import org.cdshooks.api.HookType;
+import org.cdshooks.api.Schedule;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.api.Trigger;
+import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.store.local.LocalStores;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionStatus;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The engine as it runs: with its own threads and the system's clock. */
+@Timeout(120)
+final class EngineLoopsTest {
+    private static final Limits LIMITS =
+            new Limits(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofSeconds(60));
+
+    private final TaskStore store = LocalStores.memory(InstantSource.system());
+    private final FakeSink sink = new FakeSink("fake");
+    private final FakeSink bad = new FakeSink("bad");
+    private final FakeType web = FakeType.http("Web");
+    private final CountDownLatch end = new CountDownLatch(1);
+    private Engine engine = engine(web);
+
+    @AfterEach
+    void close() {
+        end.countDown();
+        engine.stop(Duration.ofSeconds(1));
+        store.close();
+    }
+
+    private Engine engine(HookType... types) {
+        return new Engine(
+                store,
+                PluginRegistry.of(List.of(types), List.<EventSink>of(sink, bad)),
+                World.configWith(Map.of("sink", "fake")),
+                InstantSource.system(),
+                LIMITS,
+                false);
+    }
+
+    private void start(HookType... types) {
+        engine = engine(types);
+        engine.start();
+    }
+
+    private static TaskId id(String name) {
+        return new TaskId(name);
+    }
+
+    private void send(TaskId task, String body) {
+        try {
+            assertThat(engine.endpoints()
+                            .find(task)
+                            .orElseThrow()
+                            .receive(World.call(body, Map.of()))
+                            .status())
+                    .isEqualTo(200);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Execution last(TaskId task) {
+        return store.executions(task, Long.MAX_VALUE, 1).getFirst();
+    }
+
+    // ------------------------------------------------------------------------------------------------ none lost, none twice
+
+    @Test
+    void ofTenThousandExecutionsNoneIsLostAndNoneRunsTwice() throws Exception {
+        start(web);
+        for (int task = 0; task < 20; task++) {
+            engine.tasks().put(id("task-" + task), "Web", World.values("executionHistory", "10000"));
+        }
+        long began = System.nanoTime();
+        try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int sender = 0; sender < 20; sender++) {
+                int of = sender;
+                senders.submit(() -> {
+                    for (int i = 0; i < 500; i++) {
+                        send(id("task-" + of), of + "/" + i);
+                    }
+                });
+            }
+        }
+        World.until("all are done", () -> engine.status().done() == 10_000);
+        System.out.printf(
+                "10,000 executions in %d ms%n", Duration.ofNanos(System.nanoTime() - began).toMillis());
+
+        Set<String> bodies = new HashSet<>();
+        sink.seen.forEach(letter -> bodies.add(letter.event().values().get("body")));
+        assertThat(sink.seen).hasSize(10_000);
+        assertThat(bodies).hasSize(10_000);
+        assertThat(new HashSet<>(sink.keys())).hasSize(10_000);
+        assertThat(store.counts().queued() + store.counts().doing() + store.counts().waiting())
+                .isZero();
+    }
+
+    @Test
+    void anIdleEngineRunsWhatComesAtOnce() {
+        start(web);
+        engine.tasks().put(id("t"), "Web", Map.of());
+        List<Long> micros = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            int before = sink.seen.size();
+            long began = System.nanoTime();
+            send(id("t"), "x");
+            while (sink.seen.size() == before) {
+                Thread.onSpinWait();
+            }
+            micros.add((System.nanoTime() - began) / 1000);
+        }
+        micros.sort(null);
+        System.out.printf("accept to delivery: p50 %d us, p99 %d us%n", micros.get(250), micros.get(495));
+        assertThat(micros.get(250)).isLessThan(10_000);
+    }
+
+    @Test
+    void timersRingOnTimeWithAHundredThousandTasksStored() {
+        Instant begin = Instant.now();
+        FakeType clockwork = new FakeType("Clockwork", task -> {
+            Instant due = begin.plusSeconds(Long.parseLong(task.id().value().split("-")[1]));
+            return List.of(Trigger.timer(after -> after.isBefore(due) ? Optional.of(due) : Optional.empty()));
+        });
+        int soon = 60;
+        start(web, clockwork);
+        for (int i = 0; i < 100_000; i++) {
+            engine.tasks().put(id(i + "-" + (i < 500 ? soon : 1_000_000)), "Clockwork", Map.of());
+        }
+        Instant due = begin.plusSeconds(soon);
+        Instant stored = Instant.now();
+        System.out.printf("100,000 tasks put in %d ms%n", Duration.between(begin, stored).toMillis());
+        if (stored.isAfter(due)) {
+            return; // a slow machine: the runs are late by now, and lateness is all that this is about
+        }
+        while (sink.seen.size() < 500) {
+            assertThat(Instant.now()).isBefore(due.plusSeconds(10));
+            LockSupport.parkNanos(200_000);
+        }
+        Duration lateness = Duration.between(due, Instant.now());
+        System.out.printf("500 timers of one second rung, run and delivered within %d ms%n", lateness.toMillis());
+        assertThat(lateness).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aFailedAttemptIsTriedAgainWithoutAnybodyAsking() {
+        start(web);
+        AtomicInteger calls = new AtomicInteger();
+        sink.answer = delivery ->
+                calls.incrementAndGet() < 3 ? DeliveryResult.retry("no") : DeliveryResult.delivered("ok");
+        engine.tasks().put(id("t"), "Web", World.values("retryDelay", "20ms"));
+        send(id("t"), "x");
+
+        World.until(() -> engine.status().done() == 1);
+        assertThat(calls).hasValue(3);
+    }
+
+    @Test
+    void whatADeadWorkerLeftBehindRunsAgain() {
+        engine = engine(web);
+        engine.tasks().put(id("t"), "Web", Map.of());
+        send(id("t"), "x");
+        assertThat(store.claim(1, 16, Duration.ofMillis(300))).hasSize(1); // and its node dies
+        engine.start();
+
+        World.until(() -> engine.status().done() == 1);
+    }
+
+    // ------------------------------------------------------------------------------------------------ slow and hostile
+
+    @Test
+    void oneSlowTargetDoesNotSlowTheOthers() {
+        start(web);
+        bad.answer = delivery -> {
+            end.await();
+            return DeliveryResult.delivered("at last");
+        };
+        engine.tasks().put(id("slow"), "Web", World.values("sink", "bad"));
+        engine.tasks().put(id("quick"), "Web", Map.of());
+        for (int i = 0; i < 1000; i++) {
+            send(id("slow"), "x");
+        }
+        World.until("some are stuck with the slow target", () -> bad.seen.size() == 16);
+        long began = System.nanoTime();
+        for (int i = 0; i < 100; i++) {
+            send(id("quick"), "x");
+        }
+        World.until(() -> sink.seen.size() == 100);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+        assertThat(bad.seen).hasSize(16);
+    }
+
+    /** A plugin that blocks, and does not listen to interrupts, in one method of the SPI; beside it one that works. */
+    private void hostile(String where) throws InterruptedException {
+        FakeType.Action block = () -> {
+            while (end.getCount() > 0) {
+                LockSupport.parkNanos(1_000_000);
+                Thread.interrupted();
+            }
+        };
+        AtomicInteger armed = new AtomicInteger();
+        FakeType hostile = new FakeType("Hostile", task -> {
+            if (where.equals("triggers") && armed.get() > 0) {
+                FakeType.sneaky(block);
+            }
+            Schedule schedule = after -> {
+                if (where.equals("schedule") && armed.get() > 0) {
+                    FakeType.sneaky(block);
+                }
+                return Optional.of(after.plusMillis(50));
+            };
+            return List.of(
+                    Trigger.timer(schedule),
+                    Trigger.listener(context -> {
+                        if (where.equals("listen")) {
+                            block.run();
+                        }
+                        end.await();
+                    }),
+                    Trigger.http((call, context) -> org.cdshooks.api.HttpReply.of(204, "")));
+        });
+        FakeType clockwork =
+                new FakeType("Clockwork", task -> List.of(Trigger.timer(Schedule.every(Duration.ofMillis(50)))));
+        hostile.execute = (execution, context) -> {
+            if (where.equals("execute")) {
+                block.run();
+            }
+            return ExecutionResult.completed(org.cdshooks.api.HookEvent.of(Map.of()));
+        };
+        bad.answer = delivery -> {
+            if (where.equals("deliver")) {
+                block.run();
+            }
+            return DeliveryResult.delivered("ok");
+        };
+        hostile.onStop = () -> {
+            if (where.equals("stop")) {
+                block.run();
+            }
+        };
+        hostile.onCreate = () -> {
+            if (where.equals("create") && armed.get() > 0) {
+                block.run();
+            }
+        };
+        hostile.validate = config -> {
+            if (where.equals("validate") && armed.get() > 0) {
+                FakeType.sneaky(block);
+            }
+            return List.of();
+        };
+        start(hostile, clockwork, web);
+        for (int i = 0; i < 30; i++) {
+            engine.tasks().put(id("hostile-" + i), "Hostile", World.values("sink", "bad", "timeout", "1s"));
+        }
+        armed.set(1);
+        engine.tasks().put(id("clock"), "Clockwork", Map.of());
+        engine.tasks().put(id("web"), "Web", Map.of());
+        Thread.startVirtualThread(() -> {
+            for (int i = 0; i < 5; i++) {
+                try {
+                    engine.tasks().put(id("hostile-" + i), "Hostile", World.values("sink", "bad", "colour", "red"));
+                } catch (InvalidConfigException e) {
+                    assertThat(e.problems().getFirst().message()).contains("did not return within");
+                }
+            }
+        });
+        for (int i = 0; i < 20; i++) {
+            int before = sink.seen.size();
+            send(id("web"), "x");
+            World.until("the good ones go on while the hostile one blocks in " + where, () -> sink.seen.stream()
+                            .filter(letter -> letter.task().type().equals("Web"))
+                            .count()
+                    > before / 1000);
+            LockSupport.parkNanos(20_000_000);
+        }
+        World.until("the good timer goes on while the hostile one blocks in " + where, () -> sink.seen.stream()
+                        .filter(letter -> letter.task().type().equals("Clockwork"))
+                        .count()
+                >= 8);
+        World.until("all requests arrive while the hostile one blocks in " + where, () -> sink.seen.stream()
+                        .filter(letter -> letter.task().type().equals("Web"))
+                        .count()
+                == 20);
+        long began = System.nanoTime();
+        engine.stop(Duration.ofMillis(300));
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("stop while the hostile one blocks in " + where)
+                .isLessThan(Duration.ofSeconds(15));
+    }
+
+    @Test
+    void aPluginThatBlocksInCreateBlocksItselfOnly() throws InterruptedException {
+        hostile("create");
+    }
+
+    @Test
+    void aPluginThatBlocksInTriggersBlocksItselfOnly() throws InterruptedException {
+        hostile("triggers");
+    }
+
+    @Test
+    void aPluginThatBlocksInValidateBlocksItselfOnly() throws InterruptedException {
+        hostile("validate");
+    }
+
+    @Test
+    void aPluginThatBlocksInAScheduleBlocksItselfOnly() throws InterruptedException {
+        hostile("schedule");
+    }
+
+    @Test
+    void aPluginThatBlocksInExecuteBlocksItselfOnly() throws InterruptedException {
+        hostile("execute");
+    }
+
+    @Test
+    void aPluginThatBlocksInDeliverBlocksItselfOnly() throws InterruptedException {
+        hostile("deliver");
+    }
+
+    @Test
+    void aPluginThatBlocksInListenBlocksItselfOnly() throws InterruptedException {
+        hostile("listen");
+    }
+
+    @Test
+    void aPluginThatBlocksInStopBlocksItselfOnly() throws InterruptedException {
+        hostile("stop");
+    }
+
+    // ------------------------------------------------------------------------------------------------ stopping
+
+    @Test
+    void stoppingLetsWhatRunsEnd() {
+        start(web);
+        CountDownLatch running = new CountDownLatch(1);
+        web.execute = (execution, context) -> {
+            running.countDown();
+            LockSupport.parkNanos(200_000_000);
+            return ExecutionResult.completed();
+        };
+        engine.tasks().put(id("t"), "Web", Map.of());
+        send(id("t"), "x");
+        World.until(() -> running.getCount() == 0);
+
+        assertThat(engine.stop(Duration.ofSeconds(10))).isZero();
+
+        assertThat(last(id("t")).status()).isEqualTo(ExecutionStatus.DONE);
+        assertThat(engine.status().draining()).isTrue();
+        assertThat(web.stopped).as("its hook is stopped").hasValue(1);
+        assertThat(engine.stop(Duration.ofSeconds(10))).as("a second time").isZero();
+    }
+
+    @Test
+    void whatDoesNotEndInTimeIsInterruptedAndRunsAgainAfterTheNextStart() {
+        start(web);
+        AtomicInteger calls = new AtomicInteger();
+        CountDownLatch running = new CountDownLatch(1);
+        web.execute = (execution, context) -> {
+            if (calls.incrementAndGet() == 1) {
+                running.countDown();
+                end.await();
+            }
+            return ExecutionResult.completed();
+        };
+        engine.tasks().put(id("t"), "Web", Map.of());
+        send(id("t"), "x");
+        World.until(() -> running.getCount() == 0);
+
+        assertThat(engine.stop(Duration.ofMillis(50))).isEqualTo(1);
+        assertThat(last(id("t")).status()).isEqualTo(ExecutionStatus.ENQUEUED);
+        send(id("t"), "stored while nobody works");
+
+        start(web);
+        World.until(() -> engine.status().done() == 2);
+        assertThat(last(id("t")).errors()).isZero();
+    }
+
+    @Test
+    void stoppingWithManyExecutionsLosesNoneAndRunsNoneTwice() {
+        start(web);
+        for (int i = 0; i < 10; i++) {
+            engine.tasks().put(id("t" + i), "Web", World.values("executionHistory", "10000"));
+        }
+        for (int i = 0; i < 3000; i++) {
+            send(id("t" + i % 10), Integer.toString(i));
+        }
+        for (int restart = 0; restart < 5; restart++) {
+            assertThat(engine.stop(Duration.ofSeconds(10))).isZero();
+            start(web);
+        }
+        World.until(() -> store.counts().queued() + store.counts().doing() == 0 && sink.seen.size() >= 3000);
+
+        assertThat(new HashSet<>(sink.keys())).hasSize(3000);
+        assertThat(sink.seen).hasSize(3000);
+    }
+
+    @Test
+    void theStatusSaysHowItIs() {
+        start(web);
+        EngineStatus status = engine.status();
+
+        assertThat(status.startedAt()).isBeforeOrEqualTo(Instant.now());
+        assertThat(status.running()).isZero();
+        assertThat(status.storeProblem()).isEmpty();
+        assertThat(status.durability()).isNotBlank();
+        assertThat(status.draining()).isFalse();
+        assertThat(EngineConfig.defaults(URI.create("http://x")).workers()).isEqualTo(256);
+    }
+}

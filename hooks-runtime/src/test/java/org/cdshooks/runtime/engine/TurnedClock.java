@@ -1,0 +1,25 @@
+package org.cdshooks.runtime.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** A clock that stands still until a test turns it. */
+final class TurnedClock implements InstantSource {
+    static final Instant START = Instant.parse("2030-01-01T00:00:00Z");
+
+    private volatile Instant now = START;
+
+    @Override
+    public Instant instant() {
+        return now;
+    }
+
+    void advance(Duration time) {
+        now = now.plus(time);
+    }
+
+    void set(Instant time) {
+        now = time;
+    }
+}
