@@ -72,9 +72,7 @@ final class AddressGate {
         }
         if (allowed.stream().anyMatch(cidr -> cidr.contains(bytes))) {
             // An allowed translator must not be a way round the rules for what it translates to.
-            return NAT64.contains(bytes)
-                    ? objection(of(Arrays.copyOfRange(bytes, 12, 16)))
-                    : Optional.empty();
+            return NAT64.contains(bytes) ? objection(of(Arrays.copyOfRange(bytes, 12, 16))) : Optional.empty();
         }
         return Optional.of(of(bytes).getHostAddress() + " is " + special.get());
     }

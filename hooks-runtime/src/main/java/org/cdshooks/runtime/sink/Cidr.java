@@ -116,7 +116,9 @@ public record Cidr(InetAddress network, int prefix) {
             bytes[i] = (byte) (bytes[i] & mask(prefix - 8 * i));
         }
         try {
-            return network instanceof Inet6Address ? Inet6Address.getByAddress(null, bytes, -1) : InetAddress.getByAddress(bytes);
+            return network instanceof Inet6Address
+                    ? Inet6Address.getByAddress(null, bytes, -1)
+                    : InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
             throw new AssertionError("the length of an address was right before", e);
         }

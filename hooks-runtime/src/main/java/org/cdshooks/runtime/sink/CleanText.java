@@ -22,6 +22,7 @@ final class CleanText {
             Pattern.compile("\\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|whsec_|whsk_|sk_live_|rk_live_|npm_)"
                     + "[A-Za-z0-9_+/=-]{8,}+"),
             Pattern.compile("\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b"));
+
     private static final Pattern SCHEME = Pattern.compile("(?i)\\b(Bearer|Basic)\\s{1,8}[A-Za-z0-9._~+/=-]{8,}+");
     private static final Pattern USER_INFO = Pattern.compile("(://)[^\\s/@:]{0,256}:[^\\s/@]{1,256}@");
     private static final Pattern NAMED = Pattern.compile(
@@ -67,7 +68,8 @@ final class CleanText {
         }
         masked = SCHEME.matcher(masked).replaceAll("$1 " + MASK);
         masked = USER_INFO.matcher(masked).replaceAll("$1" + MASK + "@");
-        return NAMED.matcher(masked).replaceAll(found -> found.group(2).startsWith("\"") ? "$1\"" + MASK + "\"" : "$1" + MASK);
+        return NAMED.matcher(masked)
+                .replaceAll(found -> found.group(2).startsWith("\"") ? "$1\"" + MASK + "\"" : "$1" + MASK);
     }
 
     private static String withoutControls(String text) {

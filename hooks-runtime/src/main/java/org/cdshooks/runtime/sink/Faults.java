@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +30,9 @@ final class Faults {
             case ConnectException e -> "no connection to " + target + ": nobody listens there or a firewall refuses";
             case NoHttpResponseException e -> target + " closed the connection without an answer";
             case SSLException e -> "TLS with " + target + " failed: " + tls(e);
-            default -> "the call to " + target + " broke off: "
-                    + CleanText.cut(CleanText.clean(String.valueOf(fault.getMessage()), List.of()), 200);
+            default ->
+                "the call to " + target + " broke off: "
+                        + CleanText.cut(CleanText.clean(String.valueOf(fault.getMessage()), List.of()), 200);
         };
     }
 

@@ -71,8 +71,7 @@ public final class HttpEventSink implements EventSink {
     @Override
     public void start(NodeContext node) throws NoSuchAlgorithmException {
         Optional<SinkSettings> settings = node.service(SinkSettings.class);
-        AddressGate gate =
-                new AddressGate(settings.map(SinkSettings::allowed).orElse(List.of()));
+        AddressGate gate = new AddressGate(settings.map(SinkSettings::allowed).orElse(List.of()));
         String version = settings.map(SinkSettings::version).orElse("unknown").replaceAll("[^A-Za-z0-9._+-]", "_");
         SSLContext context = tls.isPresent() ? tls.get() : SSLContext.getDefault();
         running = new Running(
@@ -88,11 +87,16 @@ public final class HttpEventSink implements EventSink {
         List<ConfigProblem> problems = new ArrayList<>();
         try {
             Target target = Target.parse(config.get(URL));
-            target.literal().flatMap(gate()::objection).ifPresent(objection -> problems.add(new ConfigProblem(
-                    URL.name(),
-                    "is a blocked address: " + objection + ". Private addresses may be called only if the node's setting "
-                            + SinkSettings.ALLOW + " names them, such as " + SinkSettings.ALLOW + ": "
-                            + new Cidr(target.literal().get(), target.literal().get().getAddress().length * 8))));
+            target.literal()
+                    .flatMap(gate()::objection)
+                    .ifPresent(objection -> problems.add(new ConfigProblem(
+                            URL.name(),
+                            "is a blocked address: " + objection
+                                    + ". Private addresses may be called only if the node's setting "
+                                    + SinkSettings.ALLOW + " names them, such as " + SinkSettings.ALLOW + ": "
+                                    + new Cidr(
+                                            target.literal().get(),
+                                            target.literal().get().getAddress().length * 8))));
         } catch (IllegalArgumentException e) {
             problems.add(new ConfigProblem(URL.name(), String.valueOf(e.getMessage())));
         }
@@ -195,8 +199,7 @@ public final class HttpEventSink implements EventSink {
     private static DeliveryResult judge(HttpTransport.Answer answer, Target target, List<String> secrets, Instant now) {
         int status = answer.status();
         if (status >= 200 && status < 300) {
-            return DeliveryResult.delivered(
-                    CleanText.of(answer.body(), answer.charset(), KEPT_ANSWER_BYTES, secrets));
+            return DeliveryResult.delivered(CleanText.of(answer.body(), answer.charset(), KEPT_ANSWER_BYTES, secrets));
         }
         String said = CleanText.of(answer.body(), answer.charset(), KEPT_REASON_BYTES, secrets);
         String reason = target + " answered " + status + (said.isBlank() ? "" : ": " + said);

@@ -62,8 +62,7 @@ final class HttpTransport implements AutoCloseable {
         this.resolver = resolver;
         this.client = client(resolver, tls, userAgent);
         this.watchdog = new ScheduledThreadPoolExecutor(
-                1,
-                Thread.ofPlatform().daemon().name("http-sink-watchdog").factory());
+                1, Thread.ofPlatform().daemon().name("http-sink-watchdog").factory());
         watchdog.setRemoveOnCancelPolicy(true);
     }
 

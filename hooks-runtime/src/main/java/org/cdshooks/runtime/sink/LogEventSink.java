@@ -38,12 +38,11 @@ public final class LogEventSink implements EventSink {
 
     @Override
     public DeliveryResult deliver(Delivery delivery) {
-        Level level =
-                switch (delivery.config().get(LEVEL)) {
-                    case "debug" -> Level.DEBUG;
-                    case "warn" -> Level.WARN;
-                    default -> Level.INFO;
-                };
+        Level level = switch (delivery.config().get(LEVEL)) {
+            case "debug" -> Level.DEBUG;
+            case "warn" -> Level.WARN;
+            default -> Level.INFO;
+        };
         if (log.isEnabledForLevel(level)) {
             log.atLevel(level)
                     .addKeyValue("task", delivery.task().id())

@@ -32,8 +32,7 @@ final class RetryAfter {
         if (text.length() > 40) {
             return Optional.empty();
         }
-        return Optional.ofNullable(DateUtils.parseStandardDate(text))
-                .map(date -> clamped(Duration.between(now, date)));
+        return Optional.ofNullable(DateUtils.parseStandardDate(text)).map(date -> clamped(Duration.between(now, date)));
     }
 
     private static Duration clamped(Duration wait) {

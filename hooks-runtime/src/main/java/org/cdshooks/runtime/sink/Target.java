@@ -69,7 +69,8 @@ record Target(String scheme, String host, Optional<InetAddress> literal, int por
         if (url.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("is longer than " + MAX_LENGTH + " characters");
         }
-        // Half of a surrogate pair is no character at all, and URI.toASCIIString fails on it with a NullPointerException.
+        // Half of a surrogate pair is no character at all, and URI.toASCIIString fails on it with a
+        // NullPointerException.
         if (url.codePoints().anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE)) {
             throw new IllegalArgumentException("has a control character or half of a character in it");
         }

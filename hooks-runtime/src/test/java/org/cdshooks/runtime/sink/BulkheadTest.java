@@ -23,12 +23,14 @@ class BulkheadTest {
         while (calls.size() < Bulkhead.IN_ALL) {
             calls.add(call("http://host" + calls.size() / Bulkhead.PER_TARGET));
         }
-        assertThat(bulkhead.admit("http://host0")).isInstanceOfSatisfying(Bulkhead.Refused.class, refused -> assertThat(
-                        refused.reason())
-                .contains("20 calls to http://host0"));
-        assertThat(bulkhead.admit("http://other")).isInstanceOfSatisfying(Bulkhead.Refused.class, refused -> assertThat(
-                        refused.reason())
-                .contains("256 calls"));
+        assertThat(bulkhead.admit("http://host0"))
+                .isInstanceOfSatisfying(
+                        Bulkhead.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("20 calls to http://host0"));
+        assertThat(bulkhead.admit("http://other"))
+                .isInstanceOfSatisfying(
+                        Bulkhead.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("256 calls"));
 
         calls.getFirst().close();
         call("http://other").close();

@@ -28,9 +28,26 @@ class CidrTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "/", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/08", "10.0.0.0/8/8", "10/8", "10.0.0/8",
-                "010.0.0.0/8", "256.0.0.0/8", "0x7f.0.0.1", "localhost", "example.com/8", "fd00::/129", "fd00::1::/8",
-                "fe80::1%eth0", "[::1]", ":", "2130706433"
+                "",
+                "/",
+                "10.0.0.0/",
+                "10.0.0.0/33",
+                "10.0.0.0/-1",
+                "10.0.0.0/08",
+                "10.0.0.0/8/8",
+                "10/8",
+                "10.0.0/8",
+                "010.0.0.0/8",
+                "256.0.0.0/8",
+                "0x7f.0.0.1",
+                "localhost",
+                "example.com/8",
+                "fd00::/129",
+                "fd00::1::/8",
+                "fe80::1%eth0",
+                "[::1]",
+                ":",
+                "2130706433"
             })
     void refusesWhatIsNoNetworkInWords(String text) {
         assertThatThrownBy(() -> Cidr.parse(text))
@@ -39,11 +56,7 @@ class CidrTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "10.1.2.3/8, 10.0.0.0/8",
-        "fd00::1/8, fd00:0:0:0:0:0:0:0/8",
-        "::ffff:10.0.0.0/104, write it as IPv4"
-    })
+    @CsvSource({"10.1.2.3/8, 10.0.0.0/8", "fd00::1/8, fd00:0:0:0:0:0:0:0/8", "::ffff:10.0.0.0/104, write it as IPv4"})
     void saysWhatWouldBeRight(String text, String hint) {
         assertThatThrownBy(() -> Cidr.parse(text)).hasMessageContaining(text).hasMessageContaining(hint);
     }

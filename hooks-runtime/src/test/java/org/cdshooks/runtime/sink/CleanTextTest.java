@@ -39,7 +39,9 @@ class CleanTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"id\":7,\"status\":\"queued\"}", "ok", "run #12 of project A", "Grüße 😀", "basic checks pass"})
+    @ValueSource(
+            strings = {"{\"id\":7,\"status\":\"queued\"}", "ok", "run #12 of project A", "Grüße 😀", "basic checks pass"
+            })
     void leavesOtherTextAsItIs(String text) {
         assertThat(CleanText.clean(text, List.of())).isEqualTo(text);
     }
@@ -63,7 +65,23 @@ class CleanTextTest {
     @Test
     void hostileTextTakesNoTime() {
         Random random = new Random(7);
-        String[] bits = {"token", "\"", "\\", "=", ":", " ", "Bearer", "://", "@", "eyJaaaaaaaa", ".", "-----BEGIN ", "PRIVATE KEY-----", "-", "password"};
+        String[] bits = {
+            "token",
+            "\"",
+            "\\",
+            "=",
+            ":",
+            " ",
+            "Bearer",
+            "://",
+            "@",
+            "eyJaaaaaaaa",
+            ".",
+            "-----BEGIN ",
+            "PRIVATE KEY-----",
+            "-",
+            "password"
+        };
         long begin = System.nanoTime();
         for (int i = 0; i < 200; i++) {
             StringBuilder text = new StringBuilder();

@@ -30,22 +30,40 @@ class HttpEventSinkAddressesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "127.0.0.1", "127.1", "0x7f.1", "0x7F000001", "2130706433", "017700000001", "0177.0.0.1", "0.0.0.0",
-                "0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "127.0.0.1."
+                "127.0.0.1",
+                "127.1",
+                "0x7f.1",
+                "0x7F000001",
+                "2130706433",
+                "017700000001",
+                "0177.0.0.1",
+                "0.0.0.0",
+                "0",
+                "[::1]",
+                "[::]",
+                "[::ffff:127.0.0.1]",
+                "[::ffff:7f00:1]",
+                "127.0.0.1."
             })
     void noLiteralOfLoopbackIsTakenOrCalled(String host) throws Exception {
         try (RawTarget target = RawTarget.answering("200 OK", "");
                 SinkFixture fixture = new SinkFixture(List.of("10.0.0.0/8"))) {
             String url = "http://" + host + ":" + target.port() + "/";
 
-            assertThat(fixture.sink.validate(fixture.config(url))).singleElement().satisfies(problem -> {
-                assertThat(problem.option()).isEqualTo("sink.url");
-                assertThat(problem.message()).contains("blocked address").contains("sink.http.allow");
-            });
-            assertThat(fixture.deliver(url)).isInstanceOfSatisfying(DeliveryResult.Rejected.class, rejected -> assertThat(
-                            rejected.reason())
-                    .contains("blocked address")
-                    .contains("sink.http.allow"));
+            assertThat(fixture.sink.validate(fixture.config(url)))
+                    .singleElement()
+                    .satisfies(problem -> {
+                        assertThat(problem.option()).isEqualTo("sink.url");
+                        assertThat(problem.message())
+                                .contains("blocked address")
+                                .contains("sink.http.allow");
+                    });
+            assertThat(fixture.deliver(url))
+                    .isInstanceOfSatisfying(
+                            DeliveryResult.Rejected.class,
+                            rejected -> assertThat(rejected.reason())
+                                    .contains("blocked address")
+                                    .contains("sink.http.allow"));
             assertThat(target.connections).hasValue(0);
         }
     }
@@ -53,8 +71,14 @@ class HttpEventSinkAddressesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "10.0.0.1", "100.64.1.1", "169.254.169.254", "192.168.1.1", "[fd00::1]", "[fe80::1]",
-                "[64:ff9b::808:808]", "[2002:808:808::]"
+                "10.0.0.1",
+                "100.64.1.1",
+                "169.254.169.254",
+                "192.168.1.1",
+                "[fd00::1]",
+                "[fe80::1]",
+                "[64:ff9b::808:808]",
+                "[2002:808:808::]"
             })
     void noOtherPrivateLiteralIsTaken(String host) throws Exception {
         try (SinkFixture fixture = new SinkFixture(SinkFixture.LOOPBACK)) {
@@ -80,8 +104,7 @@ class HttpEventSinkAddressesTest {
     @Test
     void aNameWithAllowedAndOtherAddressesIsCalledAtTheAllowedOnes() throws Exception {
         try (RawTarget target = RawTarget.answering("200 OK", "");
-                ServerSocket other =
-                        new ServerSocket(target.port(), 5, InetAddress.ofLiteral("127.0.0.2"));
+                ServerSocket other = new ServerSocket(target.port(), 5, InetAddress.ofLiteral("127.0.0.2"));
                 RawTarget forbidden = new RawTarget(other, (request, socket, out) -> true);
                 SinkFixture fixture = new SinkFixture(
                         List.of("127.0.0.1/32"),

@@ -69,8 +69,7 @@ class HttpEventSinkTest {
     @Test
     void signsWhatItSendsByStandardWebhooks() throws Exception {
         try (RawTarget target = RawTarget.answering("204 No Content", "")) {
-            assertThat(fixture.deliver(target.url("/"), "sink.secret", SECRET))
-                    .isEqualTo(DeliveryResult.delivered(""));
+            assertThat(fixture.deliver(target.url("/"), "sink.secret", SECRET)).isEqualTo(DeliveryResult.delivered(""));
 
             RawTarget.Request request = target.requests.getFirst();
             String id = request.headers().get("webhook-id");
@@ -99,9 +98,8 @@ class HttpEventSinkTest {
                     fixture.clock.instant().plusSeconds(60)));
 
             assertThat(result).isInstanceOf(DeliveryResult.Delivered.class);
-            var payload = new JsonMapper()
-                    .readTree(target.requests.getFirst().body())
-                    .get("payload");
+            var payload =
+                    new JsonMapper().readTree(target.requests.getFirst().body()).get("payload");
             assertThat(payload.get("half").textValue()).isEqualTo("?");
             assertThat(payload.get("nul").textValue()).isEqualTo("\u0000");
             assertThat(payload.get("emoji").textValue()).isEqualTo("😀");
@@ -110,24 +108,45 @@ class HttpEventSinkTest {
 
     @ParameterizedTest
     @CsvSource({
-        "200, delivered", "201, delivered", "202, delivered", "299, delivered",
-        "300, rejected", "301, rejected", "302, rejected", "304, rejected", "307, rejected", "308, rejected",
-        "400, rejected", "401, rejected", "403, rejected", "404, rejected", "407, rejected", "409, rejected",
-        "413, rejected", "422, rejected", "410, gone",
-        "408, retry", "425, retry", "429, retry", "500, retry", "501, retry", "502, retry", "503, retry", "504, retry",
+        "200, delivered",
+        "201, delivered",
+        "202, delivered",
+        "299, delivered",
+        "300, rejected",
+        "301, rejected",
+        "302, rejected",
+        "304, rejected",
+        "307, rejected",
+        "308, rejected",
+        "400, rejected",
+        "401, rejected",
+        "403, rejected",
+        "404, rejected",
+        "407, rejected",
+        "409, rejected",
+        "413, rejected",
+        "422, rejected",
+        "410, gone",
+        "408, retry",
+        "425, retry",
+        "429, retry",
+        "500, retry",
+        "501, retry",
+        "502, retry",
+        "503, retry",
+        "504, retry",
         "599, retry"
     })
     void judgesTheStatus(int status, String expected) throws Exception {
         try (RawTarget target = RawTarget.answering(status + " Something", "")) {
             DeliveryResult result = fixture.deliver(target.url("/very/secret/path"));
 
-            String actual =
-                    switch (result) {
-                        case DeliveryResult.Delivered d -> "delivered";
-                        case DeliveryResult.Retry r -> "retry";
-                        case DeliveryResult.Deferred d -> "deferred";
-                        case DeliveryResult.Rejected r -> r.gone() ? "gone" : "rejected";
-                    };
+            String actual = switch (result) {
+                case DeliveryResult.Delivered d -> "delivered";
+                case DeliveryResult.Retry r -> "retry";
+                case DeliveryResult.Deferred d -> "deferred";
+                case DeliveryResult.Rejected r -> r.gone() ? "gone" : "rejected";
+            };
             assertThat(actual).isEqualTo(expected);
             assertThat(target.requests).hasSize(1);
             if (!expected.equals("delivered")) {
@@ -167,8 +186,7 @@ class HttpEventSinkTest {
             try (RawTarget target = RawTarget.answering(status + "\r\nRetry-After: " + header, "")) {
                 DeliveryResult.Retry retry = (DeliveryResult.Retry) fixture.deliver(target.url("/"));
                 assertThat(retry.after())
-                        .isEqualTo(
-                                expected.equals("none") ? Optional.empty() : Optional.of(Duration.parse(expected)));
+                        .isEqualTo(expected.equals("none") ? Optional.empty() : Optional.of(Duration.parse(expected)));
             }
         }
     }
@@ -180,8 +198,9 @@ class HttpEventSinkTest {
                 fixture.deliver(target.url("/" + i));
             }
             assertThat(target.connections).hasValue(1);
-            assertThat(target.requests).hasSize(20).noneMatch(request -> request.headers()
-                    .containsKey("cookie"));
+            assertThat(target.requests)
+                    .hasSize(20)
+                    .noneMatch(request -> request.headers().containsKey("cookie"));
         }
     }
 
@@ -219,7 +238,10 @@ class HttpEventSinkTest {
         })) {
             String reason = fixture.deliver(target.url("/services/T0001/B0002/XyZzY123"), "sink.secret", SECRET)
                     .toString();
-            assertThat(reason).contains("answered 404: no ***").doesNotContain("XyZzY").doesNotContain("MfKQ9");
+            assertThat(reason)
+                    .contains("answered 404: no ***")
+                    .doesNotContain("XyZzY")
+                    .doesNotContain("MfKQ9");
         }
     }
 
@@ -298,7 +320,14 @@ class HttpEventSinkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nX: y", "HTTP/1.1 2", "SSH-2.0-x\r\n"})
+    @ValueSource(
+            strings = {
+                "",
+                "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+                "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nX: y",
+                "HTTP/1.1 2",
+                "SSH-2.0-x\r\n"
+            })
     void retriesWhatBreaksOff(String beginning) throws Exception {
         for (boolean reset : List.of(true, false)) {
             try (RawTarget target = new RawTarget((request, socket, out) -> {
@@ -331,8 +360,8 @@ class HttpEventSinkTest {
             port = target.port();
         }
         assertThat(fixture.deliver("http://127.0.0.1:" + port + "/"))
-                .isEqualTo(DeliveryResult.retry("no connection to http://127.0.0.1:" + port
-                        + ": nobody listens there or a firewall refuses"));
+                .isEqualTo(DeliveryResult.retry(
+                        "no connection to http://127.0.0.1:" + port + ": nobody listens there or a firewall refuses"));
     }
 
     @Test
@@ -503,7 +532,8 @@ class HttpEventSinkTest {
 
     @Test
     void refusesBadSecretsAndTimesWithoutRepeatingTheSecret() {
-        for (String secret : List.of("short", "whsec_###", "whsec_c2hvcnQ=", "whpk_" + "A".repeat(43), " ".repeat(30), "x".repeat(300))) {
+        for (String secret : List.of(
+                "short", "whsec_###", "whsec_c2hvcnQ=", "whpk_" + "A".repeat(43), " ".repeat(30), "x".repeat(300))) {
             assertThat(fixture.sink.validate(fixture.config("https://example.com", "sink.secret", secret)))
                     .singleElement()
                     .satisfies(problem -> {

@@ -70,11 +70,13 @@ class LogEventSinkTest {
     @Test
     void aPayloadCanNeitherForgeLinesNorFillTheLogNorTellSecrets() {
         sink.deliver(delivery(
-                Map.of(), Map.of("a", "x\r\nERROR \u001b[31m\u009b\u202e", "b", "é".repeat(100_000), "api_token", "HUSH")));
+                Map.of(),
+                Map.of("a", "x\r\nERROR \u001b[31m\u009b\u202e", "b", "é".repeat(100_000), "api_token", "HUSH")));
         String payload = pairs(lines.list.getFirst()).get("payload");
         assertThat(payload)
                 .startsWith("{\"a\":\"x\\r\\nERROR \\u001B[31m\\u009b\\u202e\",\"api_token\":\"**********\"")
                 .endsWith("…");
-        assertThat(payload.getBytes(java.nio.charset.StandardCharsets.UTF_8).length).isLessThanOrEqualTo(2048);
+        assertThat(payload.getBytes(java.nio.charset.StandardCharsets.UTF_8).length)
+                .isLessThanOrEqualTo(2048);
     }
 }

@@ -95,8 +95,8 @@ final class RawTarget implements AutoCloseable {
                             header.substring(colon + 1).strip());
                 }
                 int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-                Request request =
-                        new Request(line, Collections.unmodifiableMap(headers), new String(in.readNBytes(length), UTF_8));
+                Request request = new Request(
+                        line, Collections.unmodifiableMap(headers), new String(in.readNBytes(length), UTF_8));
                 requests.add(request);
                 on = answering.answer(request, socket, socket.getOutputStream());
             }

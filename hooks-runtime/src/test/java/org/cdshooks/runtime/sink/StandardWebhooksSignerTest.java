@@ -25,7 +25,8 @@ class StandardWebhooksSignerTest {
                                     Secret.of(vector.get("secret").textValue()))
                             .sign(
                                     headers.get("webhook-id").textValue(),
-                                    Long.parseLong(headers.get("webhook-timestamp").textValue()),
+                                    Long.parseLong(
+                                            headers.get("webhook-timestamp").textValue()),
                                     vector.get("body").textValue().getBytes(UTF_8));
                     assertThat(signature)
                             .isEqualTo(headers.get("webhook-signature").textValue());
