@@ -9,7 +9,6 @@ final class BlockedAddressException extends UnknownHostException {
     private static final long serialVersionUID = 1;
 
     BlockedAddressException(String host, String objection) {
-        super("blocked address: " + (objection.startsWith(host + " ") ? "" : host + " has address ") + objection
-                + ", not in " + SinkSettings.ALLOW);
+        super("blocked address of " + host + ": " + objection + ", not in " + SinkSettings.ALLOW);
     }
 }

@@ -113,6 +113,7 @@ final class HttpTransport implements AutoCloseable {
      * @param body at most {@link #MAX_ANSWER_BYTES} of the body
      * @param charset how the body is written
      */
+    @SuppressWarnings("ArrayRecordComponent") // lives for one delivery and is never compared
     record Answer(int status, Optional<String> retryAfter, byte[] body, Charset charset) {}
 
     /** Thrown when a call was not over in time. */

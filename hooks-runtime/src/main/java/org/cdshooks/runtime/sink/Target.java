@@ -69,10 +69,10 @@ record Target(String scheme, String host, Optional<InetAddress> literal, int por
         if (url.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("is longer than " + MAX_LENGTH + " characters");
         }
-        for (int i = 0; i < url.length(); i++) {
-            if (Character.isISOControl(url.charAt(i))) {
-                throw new IllegalArgumentException("has a control character at position " + (i + 1));
-            }
+        // Half of a surrogate pair is no character at all, and URI.toASCIIString fails on it with a
+        // NullPointerException.
+        if (url.codePoints().anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE)) {
+            throw new IllegalArgumentException("has a control character or half of a character in it");
         }
         try {
             return new URI(url);

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -95,8 +96,8 @@ class HttpEventSinkAddressesTest {
             String url = "http://internal.example:" + target.port() + "/";
             assertThat(fixture.sink.validate(fixture.config(url))).isEmpty();
             assertThat(fixture.deliver(url))
-                    .isEqualTo(DeliveryResult.rejected("blocked address: internal.example has address 127.0.0.1 is"
-                            + " loopback, not in sink.http.allow"));
+                    .isEqualTo(DeliveryResult.rejected(
+                            "blocked address of internal.example: 127.0.0.1 is loopback, not in sink.http.allow"));
             assertThat(target.connections).hasValue(0);
         }
     }
@@ -155,7 +156,7 @@ class HttpEventSinkAddressesTest {
         AtomicReference<ServerSocket> server = new AtomicReference<>();
         assumeThatCode(() -> server.set(new ServerSocket(0, 5, InetAddress.ofLiteral("::1"))))
                 .doesNotThrowAnyException();
-        try (RawTarget target = new RawTarget(server.get(), (request, socket, out) -> {
+        try (RawTarget target = new RawTarget(Objects.requireNonNull(server.get()), (request, socket, out) -> {
                     RawTarget.write(out, "200 OK", "six");
                     return true;
                 });

@@ -110,10 +110,10 @@ class HttpEventSinkTlsTest {
                 Optional.of(context(unknown, List.of(good, expired))));
     }
 
-    private static String failure(ServerSocket server, String host) throws Exception {
+    private static String failure(ServerSocket server, String host, String... options) throws Exception {
         try (RawTarget target = new RawTarget(server, (request, socket, out) -> true);
                 SinkFixture fixture = fixture()) {
-            DeliveryResult result = fixture.deliver("https://" + host + ":" + target.port() + "/");
+            DeliveryResult result = fixture.deliver("https://" + host + ":" + target.port() + "/", options);
             assertThat(result).isInstanceOf(DeliveryResult.Retry.class);
             assertThat(target.requests).isEmpty();
             return ((DeliveryResult.Retry) result).reason();
@@ -156,7 +156,11 @@ class HttpEventSinkTlsTest {
 
     @Test
     void plainTextBehindHttpsIsAFailure() throws Exception {
-        assertThat(failure(new ServerSocket(0, 5, InetAddress.ofLiteral("127.0.0.1")), "hooks.example"))
+        assertThat(failure(
+                        new ServerSocket(0, 5, InetAddress.ofLiteral("127.0.0.1")),
+                        "hooks.example",
+                        "sink.timeout",
+                        "1s"))
                 .isNotBlank();
     }
 
