@@ -51,6 +51,7 @@ public final class FormDecoder {
         return new FormParameters(values, false, Optional.empty());
     }
 
+    @SuppressWarnings("OrphanedFormatString") // an escape of URLs
     private static void parameter(String pair, Map<String, String> values) throws UndecodableException {
         if (pair.indexOf(';') >= 0) {
             throw new UndecodableException(

@@ -51,7 +51,7 @@ class GoNumberTest {
     @Test
     void theDigitsAreTheFewestThatGiveTheSameDouble() {
         Random random = new Random(7);
-        for (int i = 0; i < 50_000; i++) {
+        for (int i = 0; i < 10_000; i++) {
             double number = Math.abs(Double.longBitsToDouble(random.nextLong()));
             if (i % 10 == 0) {
                 number = Double.longBitsToDouble(random.nextInt(3_000)); // the smallest of all
@@ -68,7 +68,7 @@ class GoNumberTest {
     @Test
     void wholeNumbersAreWrittenAsTheirDoublesAre() {
         Random random = new Random(8);
-        for (int i = 0; i < 50_000; i++) {
+        for (int i = 0; i < 10_000; i++) {
             long number = random.nextLong() >> random.nextInt(64);
             number -= i % 3 == 0 ? number % 1_000_000 : 0;
 
