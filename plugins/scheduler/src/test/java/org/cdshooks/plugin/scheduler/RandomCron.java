@@ -44,7 +44,8 @@ record RandomCron(String text, boolean everyHour, Predicate<LocalDateTime> fits)
         Predicate<LocalDateTime> day = time -> {
             boolean byDom = dom.fits().test(time.toLocalDate());
             boolean byDow = dow.fits().test(time.toLocalDate());
-            return dom.isRestricted() && dow.isRestricted() ? (byDom || byDow) : (byDom && byDow);
+            boolean either = dom.isRestricted() && dow.isRestricted();
+            return either ? (byDom || byDow) : (byDom && byDow);
         };
         boolean withYear = withSecond || random.nextInt(4) == 0;
         Predicate<LocalDateTime> fits = time -> (withSecond
