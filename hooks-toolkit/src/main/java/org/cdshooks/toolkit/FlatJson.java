@@ -1,7 +1,6 @@
 package org.cdshooks.toolkit;
 
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,15 +16,16 @@ import java.util.Optional;
  * <tr><td>none</td><td>true</td><td>present</td><td>the document is nested too deeply</td></tr>
  * </table>
  *
- * @param values the values by their paths, in document order; can't be changed
+ * @param values the values by their paths, in document order; can't be changed. Whoever makes a result gives its map away:
+ *     it is wrapped, not copied
  * @param truncated whether a limit of {@link JsonFlattener} kept values out
  * @param problem why values are missing: a phrase that goes on from "the body", such as {@code "is not JSON (line 1,
  *     column 7)"}; it repeats nothing of the text, which may hold secrets
  */
 public record FlatJson(Map<String, String> values, boolean truncated, Optional<String> problem) {
-    /** Copies the values. */
+    /** Makes the values unchangeable. */
     public FlatJson {
-        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+        values = Collections.unmodifiableMap(values);
     }
 
     static FlatJson unusable(String problem) {

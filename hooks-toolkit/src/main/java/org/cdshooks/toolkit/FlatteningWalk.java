@@ -40,7 +40,7 @@ final class FlatteningWalk {
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     /** Stands where a value was, before its member came again. */
-    private static final Entry SUPERSEDED = new Entry("", "");
+    private static final Entry SUPERSEDED = new Entry("", "", false);
 
     private final Numbers numbers;
     private final boolean parsesStrings;
@@ -275,14 +275,14 @@ final class FlatteningWalk {
             limit = "has paths of more than " + JsonFlattener.MAX_PATHS + " characters together";
             return Step.FULL;
         }
-        entries.add(new Entry(path.toString(), text));
+        entries.add(new Entry(path.toString(), text, true));
         return Step.GO_ON;
     }
 
     private FlatJson result() {
         Map<String, String> values = LinkedHashMap.newLinkedHashMap(entries.size());
         for (Entry entry : entries) {
-            if (entry != SUPERSEDED) {
+            if (entry.counts) {
                 values.put(entry.path, entry.value);
             }
         }
@@ -308,7 +308,7 @@ final class FlatteningWalk {
         }
     }
 
-    private record Entry(String path, String value) {}
+    private record Entry(String path, String value, boolean counts) {}
 
     /** Where the entries of a member stand. */
     private static final class Span {

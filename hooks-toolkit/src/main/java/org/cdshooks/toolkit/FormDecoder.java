@@ -51,9 +51,11 @@ public final class FormDecoder {
         return new FormParameters(values, false, Optional.empty());
     }
 
+    @SuppressWarnings("OrphanedFormatString") // an escape of URLs
     private static void parameter(String pair, Map<String, String> values) throws UndecodableException {
         if (pair.indexOf(';') >= 0) {
-            throw new UndecodableException("has a ';' in it; part parameters with '&', and write '%3B' for a semicolon");
+            throw new UndecodableException(
+                    "has a ';' in it; part parameters with '&', and write '%3B' for a semicolon");
         }
         int equals = pair.indexOf('=');
         String name = unescape(equals < 0 ? pair : pair.substring(0, equals));

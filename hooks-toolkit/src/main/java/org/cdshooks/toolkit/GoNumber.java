@@ -5,6 +5,9 @@ final class GoNumber {
     /** The most digits before the point that are below the largest double, whatever they are. */
     private static final int SAFE_DIGITS = 308;
 
+    /** Two decimal numbers of so many digits are never the same double. */
+    private static final int UNIQUE_DIGITS = 15;
+
     private static final String MAX_UNSIGNED = "18446744073709551615";
     private static final String MIN_SIGNED = "-9223372036854775808";
 
@@ -15,8 +18,12 @@ final class GoNumber {
 
     /** Tells whether a number is beyond what a double can hold. */
     static boolean isOutOfRange(String text) {
-        if (text.length() <= SAFE_DIGITS && text.indexOf('e') < 0 && text.indexOf('E') < 0) {
-            return false;
+        if (text.indexOf('e') < 0 && text.indexOf('E') < 0) {
+            int point = text.indexOf('.');
+            int digits = (point < 0 ? text.length() : point) - (text.charAt(0) == '-' ? 1 : 0);
+            if (digits != SAFE_DIGITS + 1) {
+                return digits > SAFE_DIGITS;
+            }
         }
         return Double.isInfinite(Double.parseDouble(text));
     }
@@ -29,20 +36,32 @@ final class GoNumber {
 
     /** Writes a number as Go's {@code %v} writes the double that is nearest to it. */
     static String format(String text) {
-        return isShortInteger(text) ? text : format(Double.parseDouble(text));
+        return isShortInteger(text) ? formatShortInteger(text) : format(Double.parseDouble(text));
     }
 
     private static boolean isShortInteger(String text) {
-        if (text.length() > 6) {
+        if (text.length() > UNIQUE_DIGITS) {
             return false;
         }
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '.' || c == 'e' || c == 'E') {
+        for (int i = text.charAt(0) == '-' ? 1 : 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
                 return false;
             }
         }
         return true;
+    }
+
+    /** The digits of such a number are those of its double already. */
+    private static String formatShortInteger(String text) {
+        int from = text.charAt(0) == '-' ? 1 : 0;
+        if (text.length() - from <= 6) {
+            return text;
+        }
+        int to = text.length();
+        while (text.charAt(to - 1) == '0') {
+            to--;
+        }
+        return text.substring(0, from) + write(text.substring(from, to), text.length() - from - 1);
     }
 
     static String format(double number) {

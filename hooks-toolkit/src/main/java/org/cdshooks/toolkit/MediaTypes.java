@@ -31,9 +31,8 @@ public final class MediaTypes {
             return JSON;
         }
         int end = contentType.indexOf(';');
-        String type = (end < 0 ? contentType : contentType.substring(0, end))
-                .strip()
-                .toLowerCase(Locale.ROOT);
+        String type =
+                (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         if (!isType(type)) {
             return "";
         }

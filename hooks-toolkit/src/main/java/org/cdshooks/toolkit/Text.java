@@ -34,7 +34,7 @@ final class Text {
         if (!json.contains("\\ud") && !json.contains("\\uD")) {
             return json;
         }
-        StringBuilder clean = new StringBuilder(json);
+        char[] clean = json.toCharArray();
         int i = json.indexOf('\\');
         while (i >= 0) {
             int unit = escapedUnit(json, i);
@@ -44,12 +44,12 @@ final class Text {
                 if (next >= 0 && Character.isSurrogatePair((char) unit, (char) next)) {
                     width = 12;
                 } else {
-                    clean.replace(i, i + 6, "\\ufffd");
+                    "\\ufffd".getChars(0, 6, clean, i);
                 }
             }
             i = json.indexOf('\\', i + width);
         }
-        return clean.toString();
+        return new String(clean);
     }
 
     /** Returns the code unit of the escape that starts there; -1 if none does. */

@@ -70,7 +70,8 @@ class FormDecoderTest {
 
     @Test
     void ofTooManyParametersTheFirstThousandAreKept() {
-        String text = IntStream.range(0, 100_000).mapToObj(i -> "k" + i + "=" + i).collect(Collectors.joining("&"));
+        String text =
+                IntStream.range(0, 100_000).mapToObj(i -> "k" + i + "=" + i).collect(Collectors.joining("&"));
 
         assertThat(FormDecoder.decode(text).values()).hasSize(1_000).containsKey("k999");
         assertThat(FormDecoder.decode(text).truncated()).isTrue();

@@ -51,7 +51,7 @@ class GoNumberTest {
     @Test
     void theDigitsAreTheFewestThatGiveTheSameDouble() {
         Random random = new Random(7);
-        for (int i = 0; i < 50_000; i++) {
+        for (int i = 0; i < 10_000; i++) {
             double number = Math.abs(Double.longBitsToDouble(random.nextLong()));
             if (i % 10 == 0) {
                 number = Double.longBitsToDouble(random.nextInt(3_000)); // the smallest of all
@@ -63,6 +63,34 @@ class GoNumberTest {
                 assertThat(new BigDecimal(written)).isEqualByComparingTo(fewestDigits(number));
             }
         }
+    }
+
+    @Test
+    void wholeNumbersAreWrittenAsTheirDoublesAre() {
+        Random random = new Random(8);
+        for (int i = 0; i < 10_000; i++) {
+            long number = random.nextLong() >> random.nextInt(64);
+            number -= i % 3 == 0 ? number % 1_000_000 : 0;
+
+            assertThat(GoNumber.format(Long.toString(number))).isEqualTo(GoNumber.format((double) number));
+        }
+    }
+
+    @Test
+    void theRangeEndsWithTheLargestDouble() {
+        String largest = new BigDecimal(Double.MAX_VALUE).toPlainString();
+        String tooLarge = "17976931348623158" + "9".repeat(292);
+
+        assertThat(largest).hasSameSizeAs(tooLarge);
+        assertThat(GoNumber.isOutOfRange(largest)).isFalse();
+        assertThat(GoNumber.isOutOfRange("-" + largest + ".9")).isFalse();
+        assertThat(GoNumber.isOutOfRange(tooLarge)).isTrue();
+        assertThat(GoNumber.isOutOfRange("-" + tooLarge + ".0")).isTrue();
+        assertThat(GoNumber.isOutOfRange("9".repeat(308))).isFalse();
+        assertThat(GoNumber.isOutOfRange("1" + "0".repeat(309))).isTrue();
+        assertThat(GoNumber.isOutOfRange("1e308")).isFalse();
+        assertThat(GoNumber.isOutOfRange("1E309")).isTrue();
+        assertThat(GoNumber.isOutOfRange("0." + "0".repeat(400) + "1e500")).isFalse();
     }
 
     private static BigDecimal fewestDigits(double number) {

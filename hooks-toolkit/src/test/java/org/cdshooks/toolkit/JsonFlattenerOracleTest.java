@@ -47,9 +47,8 @@ class JsonFlattenerOracleTest {
                 object.properties().stream()
                         .filter(member -> !member.getKey().isEmpty())
                         .forEach(member -> {
-                            String name = member.getKey()
-                                    .replaceAll("[ /:]", "_")
-                                    .toLowerCase(Locale.ROOT);
+                            String name =
+                                    member.getKey().replaceAll("[ /:]", "_").toLowerCase(Locale.ROOT);
                             recurse(path.isEmpty() ? name : path + "." + name, name, member.getValue(), values);
                         });
             case ArrayNode array -> {

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
@@ -151,7 +152,7 @@ class JsonFlattenerTest {
         assertThat(EXACT.flattenAny("12").values()).containsExactly(entry("", "12"));
         assertThat(EXACT.flattenAny(" \"\" ").values()).containsExactly(entry("", ""));
         assertThat(EXACT.flattenAny("false").values()).containsExactly(entry("", "false"));
-        assertThat(EXACT.flattenAny("null")).isEqualTo(new FlatJson(Map.of(), false, java.util.Optional.empty()));
+        assertThat(EXACT.flattenAny("null")).isEqualTo(new FlatJson(Map.of(), false, Optional.empty()));
         assertThat(EXACT.flattenAny("1 2").problem()).contains("has more behind its JSON");
         assertThat(EXACT.flattenAny("null null").problem()).contains("has more behind its JSON");
         assertThat(EXACT.flattenAny("1e400").problem()).isPresent();
@@ -223,7 +224,9 @@ class JsonFlattenerTest {
 
     private static Map<String, String> payload(JsonNode row) {
         Map<String, String> payload = new LinkedHashMap<>();
-        row.get("payload").properties().forEach(e -> payload.put(e.getKey(), e.getValue().textValue()));
+        row.get("payload")
+                .properties()
+                .forEach(e -> payload.put(e.getKey(), e.getValue().textValue()));
         return payload;
     }
 }

@@ -79,7 +79,8 @@ final class WebhookPayload {
         FormParameters query =
                 FormDecoder.decode(request.attribute(HttpCall.QUERY).orElse(""));
         if (query.problem().isPresent()) {
-            return ExecutionResult.rejected("The query of the request " + query.problem().get() + ".");
+            return ExecutionResult.rejected(
+                    "The query of the request " + query.problem().get() + ".");
         }
         Map<String, String> values = new HashMap<>(base);
         boolean isTruncated = query.truncated();

@@ -123,7 +123,9 @@ class WebhookTableTest {
 
     private static Map<String, String> payload(JsonNode row) {
         Map<String, String> payload = new TreeMap<>();
-        row.get("payload").properties().forEach(e -> payload.put(e.getKey(), e.getValue().textValue()));
+        row.get("payload")
+                .properties()
+                .forEach(e -> payload.put(e.getKey(), e.getValue().textValue()));
         return payload;
     }
 

@@ -53,8 +53,9 @@ class WebhookTest {
     })
     void aWrongOptionIsToldWithWhatIsRight(String option, String value, String message) {
         assertThatThrownBy(() -> webhook(Map.of(option, value)))
-                .isInstanceOfSatisfying(InvalidConfigException.class, e -> assertThat(e.problems())
-                        .containsExactly(new ConfigProblem(option, message)));
+                .isInstanceOfSatisfying(
+                        InvalidConfigException.class,
+                        e -> assertThat(e.problems()).containsExactly(new ConfigProblem(option, message)));
     }
 
     @Test
