@@ -52,7 +52,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * The rules that every hook type keeps, one test for each. Extend it, give the type and valid options, and make the
  * source of the type speak where the rules need it to:
  *
- * {@snippet class="WriteAHookTypeTest" region="contract"}
+ * {@snippet file="org/cdshooks/testkit/example/DoorbellContractTest.java" region="contract"}
  *
  * <p>A rule that does not apply, such as those of listeners to a type that has none, is skipped with a word on why; one
  * that can't be checked without your help says which method to override.
