@@ -12,6 +12,8 @@ import org.cdshooks.api.config.HookConfig;
  * META-INF/services/org.cdshooks.api.EventSink}. A task chooses one by its option {@code sink}; the options of the
  * sink stand beside those of the hook type, their names beginning with {@code sink.}. The runtime makes one instance
  * per node and calls {@link #start} once, then {@link #deliver} from many threads, then {@link #stop} once.
+ *
+ * {@snippet file="org/cdshooks/api/snippets/SnippetsTest.java" region="sink"}
  */
 @ImplementedByPlugins
 @Experimental(decideBy = "1.2")

@@ -77,7 +77,7 @@ public sealed interface ExecutionResult {
 
         /**
          * Sets the timer's next due time, overriding its schedule once: what a server that is polled
-         * asked for.
+         * asked for. It counts only for an execution that a timer fired, and is ignored for others.
          *
          * @param due the next due time
          * @return a copy with that time

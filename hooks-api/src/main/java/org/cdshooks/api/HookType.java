@@ -11,6 +11,10 @@ import org.cdshooks.api.config.HookConfig;
  * META-INF/services/org.cdshooks.api.HookType}, and each needs a public no-argument constructor that
  * does no work. The runtime makes one instance per node and calls {@link #start} once, then {@link
  * #create} any number of times from any thread, then {@link #stop} once.
+ *
+ * <p>A whole hook type, which fires when somebody rings:
+ *
+ * {@snippet file="org/cdshooks/api/snippets/DoorbellHookType.java" region="type"}
  */
 @ImplementedByPlugins
 public interface HookType {

@@ -1,12 +1,16 @@
 package org.cdshooks.api;
 
-/** A long-running source: a consumer loop, an event stream, a socket of its own. */
+/**
+ * A long-running source: a consumer loop, an event stream, a socket of its own.
+ *
+ * {@snippet file="org/cdshooks/api/snippets/SnippetsTest.java" region="listener"}
+ */
 @ImplementedByPlugins
 @FunctionalInterface
 public interface Listener {
 
     /**
-     * Listens until told to stop, and {@linkplain TriggerContext#emit emits} an invocation for each
+     * Listens on the calling thread, a virtual one of its own, until told to stop, and {@linkplain TriggerContext#emit emits} an invocation for each
      * thing heard.
      *
      * <p><b>Ownership.</b> At most one node runs this at a time, under a lease. A node that loses its

@@ -6,6 +6,9 @@ public enum MissedRuns {
     LAST,
     /** None runs; each gap is recorded with its reason. */
     NONE,
-    /** All run, oldest first: at most 100, and none older than 24 hours; what is beyond is recorded as missed. */
+    /**
+     * All run, oldest first: at most the newest 100, and none older than 24 hours; what is beyond is recorded as missed.
+     * {@link Overlap#SKIP} does not apply among them.
+     */
     ALL
 }

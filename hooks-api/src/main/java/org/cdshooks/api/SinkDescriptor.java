@@ -21,6 +21,9 @@ public final class SinkDescriptor {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("sink name '" + name + "' does not match " + NAME);
         }
+        if (summary.isBlank()) {
+            throw new IllegalArgumentException("sink '" + name + "' has no summary");
+        }
         for (ConfigOption<?> option : config.options()) {
             if (!option.name().startsWith(OPTION_PREFIX)) {
                 throw new IllegalArgumentException(
@@ -28,8 +31,8 @@ public final class SinkDescriptor {
             }
         }
         this.name = name;
-        this.summary = requireNonNull(summary, "summary");
-        this.config = config;
+        this.summary = summary;
+        this.config = requireNonNull(config, "config");
     }
 
     /**
@@ -39,7 +42,7 @@ public final class SinkDescriptor {
      * @param summary one sentence for users
      * @param config the options that a task may give; each name begins with {@link #OPTION_PREFIX}
      * @return a new descriptor
-     * @throws IllegalArgumentException if a name does not fit
+     * @throws IllegalArgumentException if a name does not fit or the summary is blank
      */
     public static SinkDescriptor of(String name, String summary, ConfigDef config) {
         return new SinkDescriptor(name, summary, config);

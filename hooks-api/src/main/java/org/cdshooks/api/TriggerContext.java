@@ -13,10 +13,11 @@ public interface TriggerContext {
      * blocks here, and a request gets an {@link OverloadedException}.
      *
      * @param invocation what happened
-     * @return the id of the execution; of the earlier one if the key was seen before
+     * @return the id of the execution, and whether it is that of an earlier one because the key was seen before; of a
+     *     duplicate nothing is stored, not even its cursor
      * @throws InterruptedException if told to stop while waiting
      * @throws OwnershipLostException if another node runs this listener by now; just let it out
-     * @throws OverloadedException if the task has too many unfinished executions and waiting is no answer
+     * @throws OverloadedException to the receiver of a request, if the task has too many unfinished executions; let it out
      */
     Receipt emit(Invocation invocation) throws InterruptedException;
 

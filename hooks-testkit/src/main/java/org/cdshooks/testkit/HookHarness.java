@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #advance} turns the clock and rings timers, {@link #runPending} executes what was captured. Only a listener
  * runs on a thread of its own, a virtual one, between {@link #listen} and {@link #stopListening}.
  *
- * {@snippet class="WriteAHookTypeTest" region="harness"}
+ * {@snippet file="com/example/doorbell/DoorbellHookTypeTest.java" region="harness"}
  *
  * <p>What differs from the runtime: dedup keys are kept for ever, failed attempts wait for the test and are never given
  * up, {@link Trigger.Timer#spread} delays nothing, and events are delivered nowhere but to {@link #events}.

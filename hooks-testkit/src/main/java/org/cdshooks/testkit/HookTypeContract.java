@@ -52,7 +52,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * The rules that every hook type keeps, one test for each. Extend it, give the type and valid options, and make the
  * source of the type speak where the rules need it to:
  *
- * {@snippet class="WriteAHookTypeTest" region="contract"}
+ * {@snippet file="com/example/doorbell/DoorbellContractTest.java" region="contract"}
  *
  * <p>A rule that does not apply, such as those of listeners to a type that has none, is skipped with a word on why; one
  * that can't be checked without your help says which method to override.
@@ -276,12 +276,12 @@ public abstract class HookTypeContract {
         }
     }
 
+    /** What the type itself brings to a trigger. */
     private static String shown(Trigger trigger) {
         return switch (trigger) {
-            case Trigger.Http http -> http + " " + http.receiver();
-            case Trigger.Timer timer -> timer + " " + timer.schedule();
-            case Trigger.Listening listening ->
-                listening + " " + listening.listener() + " " + listening.colocationKey();
+            case Trigger.Http http -> http.receiver().toString();
+            case Trigger.Timer timer -> timer.schedule().toString();
+            case Trigger.Listening listening -> listening.listener() + " " + listening.colocationKey();
         };
     }
 

@@ -19,13 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Keep options in constants and read them with {@link HookConfig#get}:
  *
- * {@snippet :
- * static final ConfigOption<String> TOPIC =
- *     ConfigOption.string("topic", "The topic to read.").required();
- * static final ConfigOption<Duration> POLL_WAIT =
- *     ConfigOption.duration("poll-wait", "How long one poll waits for records.")
- *         .withDefault(Duration.ofSeconds(1));
- * }
+ * {@snippet file="org/cdshooks/api/snippets/SnippetsTest.java" region="options"}
  *
  * @param <T> the type of its values
  */
@@ -82,6 +76,19 @@ public final class ConfigOption<T> {
         this.required = required;
         this.defaultValue = defaultValue;
         this.check = check;
+        if (defaultValue != null) {
+            requireSound(defaultValue);
+        }
+    }
+
+    /** A default that no task could give is a mistake of the author, so it shows when the type is loaded. */
+    private void requireSound(T value) {
+        if (kind == Kind.CHOICE && !choices.contains(String.valueOf(value))) {
+            throw new IllegalArgumentException("the default of option '" + name + "' must be one of " + choices);
+        }
+        check.apply(value).ifPresent(message -> {
+            throw new IllegalArgumentException("the default of option '" + name + "': " + message);
+        });
     }
 
     private static <T> ConfigOption<T> of(
@@ -179,7 +186,8 @@ public final class ConfigOption<T> {
      * Sets the value to use if none is given.
      *
      * @param value the default
-     * @return a copy
+     * @return a copy that may be left out
+     * @throws IllegalArgumentException if the default is none of the choices or does not pass a check
      */
     public ConfigOption<T> withDefault(T value) {
         requireNonNull(value, "value");
@@ -187,11 +195,13 @@ public final class ConfigOption<T> {
     }
 
     /**
-     * Adds a check.
+     * Adds a check; earlier ones stay. A check is pure and quick: it is called whenever a configuration is read.
      *
      * @param valid tells whether a value is right
-     * @param message what is right, such as {@code "must be at least PT10S"}
+     * @param message what is right, such as {@code "must be at least PT10S"}; users see it behind the name of the option
+     *     and, unless the option is a secret, with the value
      * @return a copy
+     * @throws IllegalArgumentException if the default does not pass
      */
     public ConfigOption<T> where(Predicate<T> valid, String message) {
         Function<T, Optional<String>> both =
@@ -261,6 +271,10 @@ public final class ConfigOption<T> {
         return text.length() <= 60 ? "'" + text + "'" : "'" + text.substring(0, 60) + "…'";
     }
 
+    private String given(String text) {
+        return kind == Kind.SECRET ? "" : " (given: " + shown(text) + ")";
+    }
+
     private String wanted() {
         return switch (kind) {
             case INTEGER -> "whole number";
@@ -297,9 +311,11 @@ public final class ConfigOption<T> {
             value = parser.apply(text);
         } catch (NumberFormatException | DateTimeParseException e) {
             throw new IllegalArgumentException(shown(text) + " is no " + wanted(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + given(text), e);
         }
         check.apply(value).ifPresent(message -> {
-            throw new IllegalArgumentException(message);
+            throw new IllegalArgumentException(message + given(text));
         });
         return value;
     }

@@ -18,7 +18,7 @@ public final class InvalidConfigException extends RuntimeException {
      */
     public InvalidConfigException(List<ConfigProblem> problems) {
         super(problems.stream()
-                .map(problem -> problem.option() + ": " + problem.message())
+                .map(problem -> (problem.option().isEmpty() ? "" : problem.option() + ": ") + problem.message())
                 .collect(Collectors.joining("; ")));
         this.problems = List.copyOf(problems);
     }

@@ -9,7 +9,7 @@ import java.util.BitSet;
  *
  * <p>Local times are counted in seconds since 1970-01-01T00:00 on a clock that is never changed. A search goes through
  * months, and through fields by bits, so its length does not depend on how far away the next time is in seconds: at most
- * {@value #MAX_MONTHS} months are looked at.
+ * 1,560 months (those of all years) are looked at.
  */
 final class CronExpression {
     static final int FIRST_YEAR = 1970;
@@ -17,7 +17,6 @@ final class CronExpression {
     /** Stands for "there is no such time". It is later than every time. */
     static final long NONE = Long.MAX_VALUE;
 
-    private static final int MAX_MONTHS = (LAST_YEAR - FIRST_YEAR + 1) * 12;
     private static final int SECONDS_PER_DAY = 86_400;
 
     private final long seconds;

@@ -193,7 +193,7 @@ final class CronParser {
             return right;
         }
         boolean sundayByName = right == 0 && !writtenAsZero;
-        if (left % 7 == 0 && sundayByName || left == 7 && right == 7) {
+        if ((left % 7 == 0 && sundayByName) || (left == 7 && right == 7)) {
             return 0;
         }
         return sundayByName ? 7 : right;
@@ -256,14 +256,14 @@ final class CronParser {
             if (day.isEmpty() || nth.length() != 1 || nth.charAt(0) < '1' || nth.charAt(0) > '5') {
                 return false;
             }
-            nthWeekdays |= 1L << (nth.charAt(0) - '1') * 7 + day.getAsInt() % 7;
+            nthWeekdays |= 1L << ((nth.charAt(0) - '1') * 7 + day.getAsInt() % 7);
             return true;
         }
         if (!entry.endsWith("l")) {
             return false;
         }
         OptionalInt day = CronField.DAY_OF_WEEK.value(entry.substring(0, entry.length() - 1));
-        day.ifPresent(value -> lastWeekdays |= 1 << value % 7);
+        day.ifPresent(value -> lastWeekdays |= 1 << (value % 7));
         return day.isPresent();
     }
 

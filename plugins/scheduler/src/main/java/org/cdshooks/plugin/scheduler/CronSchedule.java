@@ -80,14 +80,14 @@ final class CronSchedule implements Schedule {
         long start = from;
         long stop = end;
         if (began != null && began.isOverlap() && keeps(began) == Kept.FIRST) {
-            start = Math.max(start, began.toEpochSecond() - began.getDuration().getSeconds());
+            start = Math.max(start, began.toEpochSecond() - began.getDuration().toSeconds());
         }
         if (ends != null && ends.isOverlap() && keeps(ends) == Kept.SECOND) {
-            stop += ends.getDuration().getSeconds();
+            stop += ends.getDuration().toSeconds();
         }
         long due = search.firstBetween(start, stop, offset);
         if (began != null && began.isGap()) {
-            long shiftedUntil = began.toEpochSecond() + began.getDuration().getSeconds();
+            long shiftedUntil = began.toEpochSecond() + began.getDuration().toSeconds();
             long shifted = search.firstBetween(
                     from, Math.min(shiftedUntil, end), began.getOffsetBefore().getTotalSeconds());
             due = Math.min(due, shifted);

@@ -30,7 +30,7 @@ record EverySchedule(Duration interval) implements Schedule {
     static boolean isPossible(Duration interval) {
         return interval.compareTo(SHORTEST) >= 0
                 && interval.compareTo(LONGEST) <= 0
-                && interval.getNano() % 1_000_000 == 0;
+                && interval.toNanosPart() % 1_000_000 == 0;
     }
 
     @Override

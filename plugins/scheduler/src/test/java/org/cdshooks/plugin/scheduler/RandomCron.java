@@ -44,7 +44,8 @@ record RandomCron(String text, boolean everyHour, Predicate<LocalDateTime> fits)
         Predicate<LocalDateTime> day = time -> {
             boolean byDom = dom.fits().test(time.toLocalDate());
             boolean byDow = dow.fits().test(time.toLocalDate());
-            return dom.isRestricted() && dow.isRestricted() ? byDom || byDow : byDom && byDow;
+            boolean either = dom.isRestricted() && dow.isRestricted();
+            return either ? (byDom || byDow) : (byDom && byDow);
         };
         boolean withYear = withSecond || random.nextInt(4) == 0;
         Predicate<LocalDateTime> fits = time -> (withSecond
@@ -53,7 +54,7 @@ record RandomCron(String text, boolean everyHour, Predicate<LocalDateTime> fits)
                 && minute.values().get(time.getMinute())
                 && hour.values().get(time.getHour())
                 && month.values().get(time.getMonthValue())
-                && (withYear ? year.values().get(time.getYear()) : time.getYear() >= 1970 && time.getYear() < 2100)
+                && (withYear ? year.values().get(time.getYear()) : (time.getYear() >= 1970 && time.getYear() < 2100))
                 && day.test(time);
         String text = (withSecond ? second.text() + " " : "")
                 + String.join(
