@@ -147,7 +147,6 @@ public final class Engine {
                             : node.limits().listenerGrace());
             cleaner.loop().stop(node.limits().call());
             hooks.stopAll(node.limits().call());
-            plugins.stopAll();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             LOG.warn("Interrupted while stopping: what runs is left to itself");
@@ -215,15 +214,6 @@ public final class Engine {
         public <S> Optional<S> service(Class<S> type) {
             return Optional.ofNullable(services.get(type)).map(type::cast);
         }
-    }
-
-    /**
-     * Returns what is ready on this node and what became of each plugin.
-     *
-     * @return the registry
-     */
-    public PluginRegistry plugins() {
-        return plugins;
     }
 
     /**

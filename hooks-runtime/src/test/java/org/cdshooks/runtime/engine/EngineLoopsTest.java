@@ -60,6 +60,7 @@ final class EngineLoopsTest {
                 PluginRegistry.of(List.of(types), List.<EventSink>of(sink, bad)),
                 World.configWith(Map.of("sink", "fake")),
                 InstantSource.system(),
+                Map.of(),
                 LIMITS,
                 false);
     }

@@ -62,7 +62,7 @@ final class World implements AutoCloseable {
 
     private Engine start() {
         Engine made =
-                new Engine(store, PluginRegistry.of(types, List.of(sink, other)), config, clock, SHORT, true);
+                new Engine(store, PluginRegistry.of(types, List.of(sink, other)), config, clock, Map.of(), SHORT, true);
         made.start();
         return made;
     }
