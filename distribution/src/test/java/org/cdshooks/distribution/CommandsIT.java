@@ -57,14 +57,21 @@ final class CommandsIT {
         Result result = distribution.run("serve", "--config", file.toString());
 
         assertThat(result.exitCode()).isEqualTo(2);
-        assertThat(result.err()).contains("did you mean 'http.port'?").contains("retryError").contains("'many'").doesNotContain("\tat ");
+        assertThat(result.err())
+                .contains("did you mean 'http.port'?")
+                .contains("retryError")
+                .contains("'many'")
+                .doesNotContain("\tat ");
     }
 
     @Test
     void configTellsWhereEachValueCameFrom() throws Exception {
         Result result = distribution.run(Map.of("HOOKS_HTTP_PORT", "9999"), "config");
 
-        assertThat(result.out()).contains("http.port: 9999").contains("environment variable HOOKS_HTTP_PORT").contains("# default");
+        assertThat(result.out())
+                .contains("http.port: 9999")
+                .contains("environment variable HOOKS_HTTP_PORT")
+                .contains("# default");
     }
 
     @Test
@@ -97,13 +104,18 @@ final class CommandsIT {
     void theDemoShowsBothAndLeavesNothingBehind() throws Exception {
         Path temporary = Files.createDirectory(dir.resolve("tmp"));
 
-        Result result = distribution.run(
-                Map.of("HOOKS_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary), "demo", "--for", "8");
+        Result result =
+                distribution.run(Map.of("HOOKS_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary), "demo", "--for", "8");
 
         assertThat(result.exitCode()).as(result.err()).isZero();
-        assertThat(result.out()).contains("is ready at").contains("curl -X POST").contains("Webhook ").contains("Scheduler ");
+        assertThat(result.out())
+                .contains("is ready at")
+                .contains("curl -X POST")
+                .contains("Webhook ")
+                .contains("Scheduler ");
         try (var left = Files.list(temporary)) {
-            assertThat(left.filter(file -> file.getFileName().toString().startsWith("hooks-"))).isEmpty();
+            assertThat(left.filter(file -> file.getFileName().toString().startsWith("hooks-")))
+                    .isEmpty();
         }
     }
 }

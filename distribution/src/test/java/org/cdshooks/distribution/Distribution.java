@@ -68,10 +68,14 @@ final class Distribution {
         Path out = Files.createTempFile("hooks-out", ".txt");
         Path err = Files.createTempFile("hooks-err", ".txt");
         try {
-            Process process = process(environment, arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+            Process process = process(environment, arguments)
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
             if (!process.waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError(List.of(arguments) + " did not end\n" + Files.readString(out) + Files.readString(err));
+                throw new AssertionError(
+                        List.of(arguments) + " did not end\n" + Files.readString(out) + Files.readString(err));
             }
             return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
         } finally {

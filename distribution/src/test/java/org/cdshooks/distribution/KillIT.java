@@ -52,7 +52,8 @@ final class KillIT {
         Distribution distribution = Distribution.unpackInto(dir.resolve("dist"));
         Path data = dir.resolve("data");
         List<Instant> kills = new ArrayList<>();
-        Map<String, String> environment = Map.of("HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32", "HOOKS_RETRYDELAY", "1", "HOOKS_EXECUTIONHISTORY", "5");
+        Map<String, String> environment =
+                Map.of("HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32", "HOOKS_RETRYDELAY", "1", "HOOKS_EXECUTIONHISTORY", "5");
         HttpServer target = target();
         try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
             String url = "http://127.0.0.1:" + target.getAddress().getPort() + "/in";
@@ -60,32 +61,40 @@ final class KillIT {
             for (int round = 0; round < KILLS; round++) {
                 try (Service service = distribution.serve(data, environment)) {
                     if (uuid.isEmpty()) {
-                        uuid = service.createTask("{\"type\":\"Webhook\",\"config\":{\"sink\":\"http\",\"sink.url\":\"" + url + "\"}}");
+                        uuid = service.createTask(
+                                "{\"type\":\"Webhook\",\"config\":{\"sink\":\"http\",\"sink.url\":\"" + url + "\"}}");
                     }
                     String task = uuid;
                     for (int i = 0; i < SENDERS; i++) {
                         senders.execute(() -> sendUntilItDies(service, task));
                     }
-                    TimeUnit.MILLISECONDS.sleep(300 + random.nextInt(1200)); // the moment of the kill, not a wait for something
+                    TimeUnit.MILLISECONDS.sleep(
+                            300 + random.nextInt(1200)); // the moment of the kill, not a wait for something
                     kills.add(Instant.now());
                     service.kill();
                 }
             }
             try (Service service = distribution.serve(data, environment)) {
-                waitUntil("all that was acknowledged has arrived", () -> arrived.keySet().containsAll(acknowledged));
+                waitUntil(
+                        "all that was acknowledged has arrived",
+                        () -> arrived.keySet().containsAll(acknowledged));
                 assertThat(service.terminate()).isZero();
             }
         } finally {
             target.stop(0);
         }
-        long duplicates = arrived.values().stream().filter(times -> times.size() > 1).count();
-        System.out.println("kill test: " + acknowledged.size() + " acknowledged, 0 lost, " + duplicates + " came twice");
+        long duplicates =
+                arrived.values().stream().filter(times -> times.size() > 1).count();
+        System.out.println(
+                "kill test: " + acknowledged.size() + " acknowledged, 0 lost, " + duplicates + " came twice");
         assertThat(acknowledged).hasSizeGreaterThan(100 * KILLS);
         arrived.forEach((id, times) -> {
             if (times.size() > 1) {
                 Instant first = times.element();
-                assertThat(kills).as("%s came twice, first at %s", id, first).anySatisfy(kill ->
-                        assertThat(Duration.between(first, kill).abs()).isLessThan(Duration.ofSeconds(2)));
+                assertThat(kills)
+                        .as("%s came twice, first at %s", id, first)
+                        .anySatisfy(kill ->
+                                assertThat(Duration.between(first, kill).abs()).isLessThan(Duration.ofSeconds(2)));
             }
         });
     }
@@ -94,7 +103,9 @@ final class KillIT {
         try {
             while (true) {
                 int id = ids.incrementAndGet();
-                if (service.send("POST", "/webhook/" + task, "{\"id\":\"" + id + "\"}").statusCode() == 200) {
+                if (service.send("POST", "/webhook/" + task, "{\"id\":\"" + id + "\"}")
+                                .statusCode()
+                        == 200) {
                     acknowledged.add(id);
                 }
             }
@@ -112,7 +123,8 @@ final class KillIT {
             try (exchange) {
                 Matcher id = ID.matcher(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
                 if (id.find()) {
-                    arrived.computeIfAbsent(Integer.valueOf(id.group(1)), k -> new ConcurrentLinkedQueue<>()).add(Instant.now());
+                    arrived.computeIfAbsent(Integer.valueOf(id.group(1)), k -> new ConcurrentLinkedQueue<>())
+                            .add(Instant.now());
                 }
                 exchange.sendResponseHeaders(204, -1);
             }

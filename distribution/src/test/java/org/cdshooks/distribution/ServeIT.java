@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The main job, end to end, on the unpacked zip. */
 final class ServeIT {
-    private static final Map<String, String> ALLOWED = Map.of("HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32", "HOOKS_RETRYDELAY", "1");
+    private static final Map<String, String> ALLOWED =
+            Map.of("HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32", "HOOKS_RETRYDELAY", "1");
 
     @TempDir
     static Path dir;
@@ -49,7 +50,8 @@ final class ServeIT {
     }
 
     private static String webhook() {
-        return "{\"type\":\"Webhook\",\"config\":{\"method\":\"POST\",\"sink\":\"http\",\"sink.url\":\"" + target.url() + "\"}}";
+        return "{\"type\":\"Webhook\",\"config\":{\"method\":\"POST\",\"sink\":\"http\",\"sink.url\":\"" + target.url()
+                + "\"}}";
     }
 
     @Test
@@ -75,12 +77,15 @@ final class ServeIT {
     @Test
     void aSchedulerFires() throws Exception {
         try (Service service = distribution.serve(data, ALLOWED)) {
-            String uuid = service.createTask("{\"type\":\"Scheduler\",\"config\":{\"cron\":\"* * * * * * *\",\"payload\":\"{\\\"a\\\":1}\","
-                    + "\"sink\":\"http\",\"sink.url\":\"" + target.url() + "\"}}");
+            String uuid = service.createTask(
+                    "{\"type\":\"Scheduler\",\"config\":{\"cron\":\"* * * * * * *\",\"payload\":\"{\\\"a\\\":1}\","
+                            + "\"sink\":\"http\",\"sink.url\":\"" + target.url() + "\"}}");
 
             waitUntil("it has fired twice", () -> target.deliveries().size() >= 2);
-            assertThat(target.deliveries()).allSatisfy(delivery -> assertThat(delivery.body()).contains("\"a\":\"1\"", uuid));
-            assertThat(service.send("GET", "/task/" + uuid + "/schedule?from=2027-01-01T00:00:00Z&count=2", "").body())
+            assertThat(target.deliveries())
+                    .allSatisfy(delivery -> assertThat(delivery.body()).contains("\"a\":\"1\"", uuid));
+            assertThat(service.send("GET", "/task/" + uuid + "/schedule?from=2027-01-01T00:00:00Z&count=2", "")
+                            .body())
                     .isEqualTo("{\"next\":[\"2027-01-01T00:00:01Z\",\"2027-01-01T00:00:02Z\"]}");
         }
     }
@@ -92,12 +97,17 @@ final class ServeIT {
             String uuid = service.createTask(webhook());
             service.send("POST", "/webhook/" + uuid, "{}");
             waitUntil("its tries are used up", () -> executions(service, uuid).contains("\"status\":\"FAILED\""));
-            assertThat(target.deliveries()).hasSize(3).extracting(Target.Delivery::idempotencyKey).containsOnly(target.deliveries().getFirst().idempotencyKey());
+            assertThat(target.deliveries())
+                    .hasSize(3)
+                    .extracting(Target.Delivery::idempotencyKey)
+                    .containsOnly(target.deliveries().getFirst().idempotencyKey());
 
             target.answers(200);
             String key = target.deliveries().getFirst().idempotencyKey();
             String timestamp = key.substring(key.lastIndexOf(':') + 1);
-            assertThat(service.send("POST", "/task/" + uuid + "/execution/" + timestamp + "/replay", "").statusCode()).isEqualTo(202);
+            assertThat(service.send("POST", "/task/" + uuid + "/execution/" + timestamp + "/replay", "")
+                            .statusCode())
+                    .isEqualTo(202);
             waitUntil("it is delivered", () -> executions(service, uuid).contains("\"status\":\"DONE\""));
         }
     }
@@ -121,10 +131,14 @@ final class ServeIT {
     @Test
     void aPortThatIsTakenIsToldWithTheWayOut() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Result result = distribution.run("serve", "--data", data.toString(), "--port", String.valueOf(taken.getLocalPort()));
+            Result result = distribution.run(
+                    "serve", "--data", data.toString(), "--port", String.valueOf(taken.getLocalPort()));
 
             assertThat(result.exitCode()).isEqualTo(5);
-            assertThat(result.err()).contains(String.valueOf(taken.getLocalPort())).contains("--port").doesNotContain("\tat ");
+            assertThat(result.err())
+                    .contains(String.valueOf(taken.getLocalPort()))
+                    .contains("--port")
+                    .doesNotContain("\tat ");
             assertThat(result.out()).isEmpty();
         }
     }
@@ -135,7 +149,9 @@ final class ServeIT {
             Result result = distribution.run("serve", "--port", "0", "--data", data.toString());
 
             assertThat(result.exitCode()).isEqualTo(3);
-            assertThat(result.err()).contains(data.toString()).contains(String.valueOf(service.process().pid()));
+            assertThat(result.err())
+                    .contains(data.toString())
+                    .contains(String.valueOf(service.process().pid()));
         }
     }
 
@@ -145,8 +161,12 @@ final class ServeIT {
             service.createTask(webhook());
             service.terminate();
         }
-        try (var files = Files.list(data); RandomAccessFile file = new RandomAccessFile(
-                files.max(Comparator.comparingLong(f -> f.toFile().length())).orElseThrow().toFile(), "rw")) {
+        try (var files = Files.list(data);
+                RandomAccessFile file = new RandomAccessFile(
+                        files.max(Comparator.comparingLong(f -> f.toFile().length()))
+                                .orElseThrow()
+                                .toFile(),
+                        "rw")) {
             byte[] noise = new byte[(int) file.length()];
             new java.util.Random(1).nextBytes(noise);
             file.write(noise);

@@ -14,8 +14,10 @@ import java.util.regex.Pattern;
 
 /** A running service, spoken to as its users do. */
 final class Service implements AutoCloseable {
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
     private static final Pattern UUID = Pattern.compile("\"uuid\":\"([^\"]+)\"");
 
     private final Process process;
@@ -58,7 +60,8 @@ final class Service implements AutoCloseable {
         HttpResponse<String> answer = send("POST", "/task", json);
         Matcher uuid = UUID.matcher(answer.body());
         if (answer.statusCode() != 201 || !uuid.find()) {
-            throw new AssertionError("task was not created: " + answer.statusCode() + " " + answer.body() + "\n" + log());
+            throw new AssertionError(
+                    "task was not created: " + answer.statusCode() + " " + answer.body() + "\n" + log());
         }
         return uuid.group(1);
     }

@@ -26,7 +26,8 @@ final class Target implements AutoCloseable {
         server.createContext("/in", exchange -> {
             try (exchange) {
                 String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-                deliveries.add(new Delivery(String.valueOf(exchange.getRequestHeaders().getFirst("Idempotency-Key")), body));
+                deliveries.add(
+                        new Delivery(String.valueOf(exchange.getRequestHeaders().getFirst("Idempotency-Key")), body));
                 exchange.sendResponseHeaders(status, -1);
             }
         });

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.plugin.PluginFailure;
@@ -199,8 +200,12 @@ final class Hooks {
     void stopAll(Duration atMost) throws InterruptedException {
         idle.invalidateAll();
         long end = System.nanoTime() + atMost.toNanos();
-        while (!alive.isEmpty() && System.nanoTime() < end) {
-            Thread.sleep(1);
+        synchronized (alive) {
+            long left = atMost.toMillis();
+            while (!alive.isEmpty() && left > 0) {
+                alive.wait(left);
+                left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            }
         }
     }
 
@@ -224,6 +229,9 @@ final class Hooks {
                 Thread.currentThread().interrupt();
             } finally {
                 alive.remove(live);
+                synchronized (alive) {
+                    alive.notifyAll();
+                }
             }
         });
     }

@@ -34,7 +34,7 @@ final class Listeners {
     private final HookMaker maker;
     private final Runnable wake;
     private final Map<TaskId, Station> stations = new ConcurrentHashMap<>();
-    private volatile boolean closed;
+    private final Closing closing = new Closing();
 
     Listeners(Node node, Hooks hooks, HookMaker maker, Runnable wake) {
         this.node = node;
@@ -71,7 +71,7 @@ final class Listeners {
                     }
                     after = Optional.of(task.id());
                 }
-            } while (page.size() >= PAGE && !closed);
+            } while (page.size() >= PAGE && !closing.isClosed());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -84,17 +84,18 @@ final class Listeners {
             try {
                 return node.store().tasks(after, PAGE);
             } catch (StoreUnavailableException e) {
-                if (closed) {
+                if (closing.isClosed()) {
                     return List.of();
                 }
-                Thread.sleep(STORE_RETRY);
+                closing.pause(STORE_RETRY);
             }
         }
     }
 
     private void startIfItListens(TaskId id) {
         try {
-            Optional<TaskRecord> task = closed ? Optional.empty() : node.store().task(id);
+            Optional<TaskRecord> task =
+                    closing.isClosed() ? Optional.empty() : node.store().task(id);
             if (task.isPresent()
                     && Bounded.call(
                             node.limits().call(),
@@ -112,7 +113,7 @@ final class Listeners {
 
     /** A task has been put, started, stopped or removed. Returns at once. */
     void changed(TaskId id, boolean listens) {
-        if (closed) {
+        if (closing.isClosed()) {
             return;
         }
         // in one step with waking it, so that a station which is about to be forgotten is not
@@ -155,7 +156,7 @@ final class Listeners {
 
     /** Tells all listeners to stop and does not wait for them. */
     void close() {
-        closed = true;
+        closing.close();
         stations.values().forEach(Station::close);
     }
 

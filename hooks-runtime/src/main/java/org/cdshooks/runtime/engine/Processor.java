@@ -52,7 +52,7 @@ final class Processor implements Attempt.Desk {
     private final Loop dispatcher;
     private final Loop watcher;
     private volatile boolean draining;
-    private volatile boolean closed;
+    private final Closing closing = new Closing();
     private volatile Instant nextWatch = Loop.NEVER;
     private Instant nextRenewal = Instant.MIN;
 
@@ -216,7 +216,7 @@ final class Processor implements Attempt.Desk {
         await(grace);
         List<Attempt> left = List.copyOf(attempts);
         left.forEach(attempt -> attempt.interrupt(Watched.Why.STOPPING));
-        closed = true;
+        closing.close();
         await(AFTER_INTERRUPT);
         for (Attempt attempt : attempts) {
             if (attempt.giveUp()) {
@@ -289,10 +289,10 @@ final class Processor implements Attempt.Desk {
             try {
                 return step.get();
             } catch (StoreUnavailableException e) {
-                if (closed) {
+                if (closing.isClosed()) {
                     throw new InterruptedException("the service stops while the store is away");
                 }
-                Thread.sleep(STORE_RETRY);
+                closing.pause(STORE_RETRY);
             }
         }
     }

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -122,7 +123,7 @@ final class DemoCommand implements Callable<Integer> {
             Duration after = Duration.between(java.time.Instant.ofEpochSecond(0, timestamp), java.time.Instant.now());
             System.out.printf(
                     "  %s  %-10s attempt %d, delivered %4d ms after it %s  %s%n",
-                    LocalTime.now().truncatedTo(ChronoUnit.MILLIS),
+                    LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.MILLIS),
                     delivery.path("type").asText(),
                     delivery.path("attempt").asInt(),
                     after.toMillis(),

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
 import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.api.config.Names;
 import org.cdshooks.runtime.sink.Cidr;
@@ -86,9 +87,9 @@ final class SettingsLoader {
                         key, "is no key of the configuration" + didYouMean(key) + " (" + value.origin() + ")"));
             }
         });
+        checkNetworks(known.getOrDefault(Settings.SINK_HTTP_ALLOW.name(), ""), problems);
         try {
-            var values = def.parse(known);
-            checkNetworks(known.getOrDefault(Settings.SINK_HTTP_ALLOW.name(), ""), problems);
+            HookConfig values = def.parse(known);
             if (problems.isEmpty()) {
                 return new Settings(
                         values,

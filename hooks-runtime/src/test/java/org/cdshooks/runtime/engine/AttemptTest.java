@@ -58,7 +58,8 @@ final class AttemptTest {
 
     @Test
     void whatCameInIsInterpretedDeliveredAndDone() {
-        world.sink.answer = delivery -> DeliveryResult.delivered("run 12 started").run(12);
+        world.sink.answer =
+                delivery -> DeliveryResult.delivered("run 12 started").run(12);
         sendAndRun();
 
         Execution done = world.only();
@@ -292,9 +293,8 @@ final class AttemptTest {
         Execution[] stored = new Execution[1];
         world.sink.answer = delivery -> {
             if (stored[0] == null) {
-                stored[0] = world.store
-                        .execution(World.TASK, delivery.timestamp())
-                        .orElseThrow();
+                stored[0] =
+                        world.store.execution(World.TASK, delivery.timestamp()).orElseThrow();
             }
             return DeliveryResult.delivered("ok");
         };
@@ -434,7 +434,9 @@ final class AttemptTest {
 
         assertThat(world.engine.tasks().find(World.TASK)).isEmpty();
         assertThat(world.executions()).isEmpty();
-        assertThat(world.sink.seen).as("nothing is sent for what is not ours any more").isEmpty();
+        assertThat(world.sink.seen)
+                .as("nothing is sent for what is not ours any more")
+                .isEmpty();
     }
 
     @Test
@@ -504,7 +506,8 @@ final class AttemptTest {
 
         assertThat(world.only().status()).isEqualTo(ExecutionStatus.FAILED);
         assertThat(world.only().lastError()).contains("colour: must not be red");
-        assertThat(world.view().problem()).hasValueSatisfying(why -> assertThat(why).contains("must not be red"));
+        assertThat(world.view().problem())
+                .hasValueSatisfying(why -> assertThat(why).contains("must not be red"));
     }
 
     @Test
@@ -515,8 +518,7 @@ final class AttemptTest {
         world.run();
 
         assertThat(world.only().status()).isEqualTo(ExecutionStatus.FAILED);
-        assertThat(world.only().lastError())
-                .isEqualTo("the task is of type 'Poller' now, and this came in as 'Web'");
+        assertThat(world.only().lastError()).isEqualTo("the task is of type 'Poller' now, and this came in as 'Web'");
     }
 
     // ------------------------------------------------------------------------------------------------ deadlines
@@ -567,13 +569,15 @@ final class AttemptTest {
         world.engine.tick();
         world.clock.advance(Duration.ofSeconds(10));
         world.engine.tick();
-        World.until("it is settled in its place", () -> world.executions().size() == 1
-                && world.only().status() == ExecutionStatus.SCHEDULED);
+        World.until(
+                "it is settled in its place",
+                () -> world.executions().size() == 1 && world.only().status() == ExecutionStatus.SCHEDULED);
 
         assertThat(world.only().lastError())
                 .isEqualTo("did not end within 5s and did not stop when it was interrupted; its thread is stuck");
         assertThat(world.engine.stuck()).isEqualTo(1);
-        assertThat(world.view().problem()).hasValueSatisfying(why -> assertThat(why).contains("1 attempt"));
+        assertThat(world.view().problem())
+                .hasValueSatisfying(why -> assertThat(why).contains("1 attempt"));
         world.advance(Duration.ofSeconds(2));
         assertThat(world.only().status()).isEqualTo(ExecutionStatus.DONE);
 
@@ -705,8 +709,7 @@ final class AttemptTest {
     @Test
     void onlyTheNewestFinishedExecutionsStayAndFailedOnesAreNotLostBeforeTheirRetry() {
         world.put("Web", "executionHistory", "3", "retryDelay", "60s");
-        world.sink.answer = delivery -> delivery.event().values().get("body").equals("bad")
-                        && delivery.attempt() == 1
+        world.sink.answer = delivery -> delivery.event().values().get("body").equals("bad") && delivery.attempt() == 1
                 ? DeliveryResult.retry("not yet")
                 : DeliveryResult.delivered("ok");
         world.send("bad");

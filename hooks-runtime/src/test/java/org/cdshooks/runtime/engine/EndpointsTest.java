@@ -21,8 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class EndpointsTest {
-    private final AtomicReference<HttpReceiver> receiver = new AtomicReference<>(
-            (call, context) -> HttpReply.accepted(context.emit(Invocation.of(call.toPayload()))));
+    private final AtomicReference<HttpReceiver> receiver =
+            new AtomicReference<>((call, context) -> HttpReply.accepted(context.emit(Invocation.of(call.toPayload()))));
     private final FakeType web = new FakeType(
             "Web",
             task -> List.of(Trigger.http((call, context) -> receiver.get().receive(call, context))
@@ -101,7 +101,11 @@ final class EndpointsTest {
         endpoint().receive(call(Map.of("authorization", List.of("Bearer abc"), "x-gitlab-token", List.of("def"))));
 
         assertThat(seen).hasValue("Bearer abc");
-        assertThat(world.store.executions(World.TASK, Long.MAX_VALUE, 1).getFirst().payload().attributes())
+        assertThat(world.store
+                        .executions(World.TASK, Long.MAX_VALUE, 1)
+                        .getFirst()
+                        .payload()
+                        .attributes())
                 .containsEntry("authorization", List.of("**********"))
                 .containsEntry("x-gitlab-token", List.of("**********"));
     }

@@ -91,7 +91,8 @@ final class EngineLoopsTest {
         return store.executions(task, Long.MAX_VALUE, 1).getFirst();
     }
 
-    // ------------------------------------------------------------------------------------------------ none lost, none twice
+    // ------------------------------------------------------------------------------------------------ none lost, none
+    // twice
 
     @Test
     void ofTenThousandExecutionsNoneIsLostAndNoneRunsTwice() throws Exception {
@@ -112,14 +113,17 @@ final class EngineLoopsTest {
         }
         World.until("all are done", () -> engine.status().done() == 10_000);
         System.out.printf(
-                "10,000 executions in %d ms%n", Duration.ofNanos(System.nanoTime() - began).toMillis());
+                "10,000 executions in %d ms%n",
+                Duration.ofNanos(System.nanoTime() - began).toMillis());
 
         Set<String> bodies = new HashSet<>();
         sink.seen.forEach(letter -> bodies.add(letter.event().values().get("body")));
         assertThat(sink.seen).hasSize(10_000);
         assertThat(bodies).hasSize(10_000);
         assertThat(new HashSet<>(sink.keys())).hasSize(10_000);
-        assertThat(store.counts().queued() + store.counts().doing() + store.counts().waiting())
+        assertThat(store.counts().queued()
+                        + store.counts().doing()
+                        + store.counts().waiting())
                 .isZero();
     }
 
@@ -156,7 +160,8 @@ final class EngineLoopsTest {
         }
         Instant due = begin.plusSeconds(soon);
         Instant stored = Instant.now();
-        System.out.printf("100,000 tasks put in %d ms%n", Duration.between(begin, stored).toMillis());
+        System.out.printf(
+                "100,000 tasks put in %d ms%n", Duration.between(begin, stored).toMillis());
         if (stored.isAfter(due)) {
             return; // a slow machine: the runs are late by now, and lateness is all that this is about
         }
@@ -173,8 +178,8 @@ final class EngineLoopsTest {
     void aFailedAttemptIsTriedAgainWithoutAnybodyAsking() {
         start(web);
         AtomicInteger calls = new AtomicInteger();
-        sink.answer = delivery ->
-                calls.incrementAndGet() < 3 ? DeliveryResult.retry("no") : DeliveryResult.delivered("ok");
+        sink.answer =
+                delivery -> calls.incrementAndGet() < 3 ? DeliveryResult.retry("no") : DeliveryResult.delivered("ok");
         engine.tasks().put(id("t"), "Web", World.values("retryDelay", "20ms"));
         send(id("t"), "x");
 
@@ -296,20 +301,26 @@ final class EngineLoopsTest {
         for (int i = 0; i < 20; i++) {
             int before = sink.seen.size();
             send(id("web"), "x");
-            World.until("the good ones go on while the hostile one blocks in " + where, () -> sink.seen.stream()
-                            .filter(letter -> letter.task().type().equals("Web"))
-                            .count()
-                    > before / 1000);
+            World.until(
+                    "the good ones go on while the hostile one blocks in " + where,
+                    () -> sink.seen.stream()
+                                    .filter(letter -> letter.task().type().equals("Web"))
+                                    .count()
+                            > before / 1000);
             LockSupport.parkNanos(20_000_000);
         }
-        World.until("the good timer goes on while the hostile one blocks in " + where, () -> sink.seen.stream()
-                        .filter(letter -> letter.task().type().equals("Clockwork"))
-                        .count()
-                >= 8);
-        World.until("all requests arrive while the hostile one blocks in " + where, () -> sink.seen.stream()
-                        .filter(letter -> letter.task().type().equals("Web"))
-                        .count()
-                == 20);
+        World.until(
+                "the good timer goes on while the hostile one blocks in " + where,
+                () -> sink.seen.stream()
+                                .filter(letter -> letter.task().type().equals("Clockwork"))
+                                .count()
+                        >= 8);
+        World.until(
+                "all requests arrive while the hostile one blocks in " + where,
+                () -> sink.seen.stream()
+                                .filter(letter -> letter.task().type().equals("Web"))
+                                .count()
+                        == 20);
         long began = System.nanoTime();
         engine.stop(Duration.ofMillis(300));
         assertThat(Duration.ofNanos(System.nanoTime() - began))

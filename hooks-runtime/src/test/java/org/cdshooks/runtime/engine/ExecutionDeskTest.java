@@ -43,7 +43,8 @@ final class ExecutionDeskTest {
 
         assertThat(outcome).isInstanceOf(Executions.Outcome.Done.class);
         assertThat(world.only().status()).isEqualTo(ExecutionStatus.DONE);
-        assertThat(world.sink.seen.getLast().task().config().get(FakeType.COLOUR)).isEqualTo("blue");
+        assertThat(world.sink.seen.getLast().task().config().get(FakeType.COLOUR))
+                .isEqualTo("blue");
         assertThat(world.sink.keys()).containsOnly(failed.key().toString());
     }
 
@@ -51,12 +52,18 @@ final class ExecutionDeskTest {
     void whatHasNotEndedIsNotReplayed() {
         world.put("Web");
         world.send("x");
-        long timestamp = world.store.executions(World.TASK, Long.MAX_VALUE, 1).getFirst().key().timestamp();
+        long timestamp = world.store
+                .executions(World.TASK, Long.MAX_VALUE, 1)
+                .getFirst()
+                .key()
+                .timestamp();
 
         assertThat(world.engine.executions().replay(World.TASK, timestamp))
-                .isInstanceOfSatisfying(Executions.Outcome.Refused.class, refused -> assertThat(refused.reason())
-                        .contains("is ENQUEUED")
-                        .contains("only a finished execution can run again"));
+                .isInstanceOfSatisfying(
+                        Executions.Outcome.Refused.class,
+                        refused -> assertThat(refused.reason())
+                                .contains("is ENQUEUED")
+                                .contains("only a finished execution can run again"));
         assertThat(world.engine.executions().replay(World.TASK, 1)).isInstanceOf(Executions.Outcome.NotFound.class);
     }
 
@@ -77,7 +84,11 @@ final class ExecutionDeskTest {
         world.engine.tick();
         World.until(() -> web.executed.size() == 1);
 
-        long timestamp = world.store.executions(World.TASK, Long.MAX_VALUE, 1).getFirst().key().timestamp();
+        long timestamp = world.store
+                .executions(World.TASK, Long.MAX_VALUE, 1)
+                .getFirst()
+                .key()
+                .timestamp();
         var outcome = world.engine.executions().stop(World.TASK, timestamp);
         World.until(() -> interrupted.getCount() == 0);
         world.run();
@@ -93,7 +104,11 @@ final class ExecutionDeskTest {
         world.send("1");
         world.send("2");
         world.send("3");
-        long second = world.store.executions(World.TASK, Long.MAX_VALUE, 3).get(1).key().timestamp();
+        long second = world.store
+                .executions(World.TASK, Long.MAX_VALUE, 3)
+                .get(1)
+                .key()
+                .timestamp();
 
         world.engine.executions().stop(World.TASK, second);
         world.run();
@@ -107,15 +122,21 @@ final class ExecutionDeskTest {
     void whatCanNotBeStoppedSaysWhy() {
         Execution failed = failedOne();
         assertThat(world.engine.executions().stop(World.TASK, failed.key().timestamp()))
-                .isInstanceOfSatisfying(Executions.Outcome.Refused.class, refused -> assertThat(refused.reason())
-                        .contains("it has ended"));
+                .isInstanceOfSatisfying(
+                        Executions.Outcome.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("it has ended"));
         assertThat(world.engine.executions().stop(World.TASK, 1)).isInstanceOf(Executions.Outcome.NotFound.class);
 
         world.put("Clockwork");
-        long waiting = world.store.executions(World.TASK, Long.MAX_VALUE, 1).getFirst().key().timestamp();
+        long waiting = world.store
+                .executions(World.TASK, Long.MAX_VALUE, 1)
+                .getFirst()
+                .key()
+                .timestamp();
         assertThat(world.engine.executions().stop(World.TASK, waiting))
-                .isInstanceOfSatisfying(Executions.Outcome.Refused.class, refused -> assertThat(refused.reason())
-                        .contains("stop the task"));
+                .isInstanceOfSatisfying(
+                        Executions.Outcome.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("stop the task"));
     }
 
     @Test
@@ -125,7 +146,8 @@ final class ExecutionDeskTest {
 
         assertThat(world.engine.executions().removeAll(World.TASK)).isEqualTo(1);
 
-        assertThat(world.engine.executions().list(World.TASK, Long.MAX_VALUE, 10)).hasSize(1);
+        assertThat(world.engine.executions().list(World.TASK, Long.MAX_VALUE, 10))
+                .hasSize(1);
         assertThat(world.store.nextDue()).isPresent();
     }
 }

@@ -42,8 +42,8 @@ final class FakeType implements HookType {
 
     private final HookTypeDescriptor descriptor;
     private final Function<Task, List<Trigger>> triggers;
-    volatile Step execute = (execution, context) ->
-            ExecutionResult.completed(HookEvent.of(Map.of("body", execution.payload().text())));
+    volatile Step execute = (execution, context) -> ExecutionResult.completed(
+            HookEvent.of(Map.of("body", execution.payload().text())));
     volatile Function<HookConfig, List<ConfigProblem>> validate = config -> List.of();
     volatile Action onCreate = () -> {};
     volatile Action onStop = () -> {};

@@ -117,8 +117,9 @@ final class ListenersTest {
         for (int i = 0; i < 20; i++) {
             world.put("Ear", "colour", "c" + i);
         }
-        World.until("listens under the newest config", () -> now.get() == 1
-                && ear.created.stream().anyMatch(task -> task.revision() == 20));
+        World.until(
+                "listens under the newest config",
+                () -> now.get() == 1 && ear.created.stream().anyMatch(task -> task.revision() == 20));
         assertThat(most).hasValue(1);
     }
 
@@ -155,8 +156,13 @@ final class ListenersTest {
         world.put("Ear");
         for (int i = 1; i <= 5; i++) {
             int expected = i;
-            World.until("failed " + i + " times", () -> times.get() == expected
-                    && world.view().problem().filter(why -> why.contains("(" + expected + " time")).isPresent());
+            World.until(
+                    "failed " + i + " times",
+                    () -> times.get() == expected
+                            && world.view()
+                                    .problem()
+                                    .filter(why -> why.contains("(" + expected + " time"))
+                                    .isPresent());
             assertThat(world.view().problem().orElseThrow()).contains("broker is away");
             world.clock.advance(Duration.ofMillis(499L << i - 1)); // half of the delay is fixed
             world.engine.tick();
@@ -166,7 +172,8 @@ final class ListenersTest {
         }
         World.until(() -> times.get() == 6);
         behaviour.set(this::listenWell);
-        World.until(() -> world.view().problem().filter(why -> why.contains("(6 times")).isPresent());
+        World.until(() ->
+                world.view().problem().filter(why -> why.contains("(6 times")).isPresent());
         world.clock.advance(Duration.ofMinutes(5));
         world.engine.tick();
         awaitListening();
@@ -256,7 +263,10 @@ final class ListenersTest {
         behaviour.set(this::listenWell);
 
         world.put("Ear", "colour", "blue");
-        World.until(() -> world.view().problem().filter(why -> why.contains("has not yet")).isPresent());
+        World.until(() -> world.view()
+                .problem()
+                .filter(why -> why.contains("has not yet"))
+                .isPresent());
         world.clock.advance(Duration.ofSeconds(9));
         world.engine.tick();
         assertThat(begun).hasValue(1);
@@ -287,7 +297,8 @@ final class ListenersTest {
         world.clock.advance(Duration.ofSeconds(10));
         world.engine.tick();
 
-        World.until(() -> world.view().problem().filter(why -> why.contains("stuck")).isPresent());
+        World.until(() ->
+                world.view().problem().filter(why -> why.contains("stuck")).isPresent());
         end.countDown();
         World.until("it is not shown any more", () -> world.view().problem().isEmpty());
     }

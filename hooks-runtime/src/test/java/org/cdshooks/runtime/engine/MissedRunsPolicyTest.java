@@ -45,13 +45,15 @@ final class MissedRunsPolicyTest {
         assertThat(plan.missed()).isEqualTo(2);
         assertThat(plan.next()).contains(T.plusSeconds(180));
         assertThat(plan.words())
-                .isEqualTo("missed 2 runs (2030-01-01T00:00:00Z, 2030-01-01T00:01:00Z) since nothing rang them in time; "
-                        + "now runs the one of 2030-01-01T00:02:00Z");
+                .isEqualTo(
+                        "missed 2 runs (2030-01-01T00:00:00Z, 2030-01-01T00:01:00Z) since nothing rang them in time; "
+                                + "now runs the one of 2030-01-01T00:02:00Z");
     }
 
     @Test
     void lastRunsOneThatIsVeryLateIfItIsTheOnlyOne() {
-        assertThat(plan(MissedRuns.LAST, Schedule.every(Duration.ofDays(7)), Duration.ofDays(2)).runs())
+        assertThat(plan(MissedRuns.LAST, Schedule.every(Duration.ofDays(7)), Duration.ofDays(2))
+                        .runs())
                 .containsExactly(T);
     }
 
@@ -62,9 +64,11 @@ final class MissedRunsPolicyTest {
         assertThat(plan.runs()).isEmpty();
         assertThat(plan.missed()).isEqualTo(3);
         assertThat(plan.words()).contains("missed 3 runs").endsWith("none of them runs");
-        assertThat(plan(MissedRuns.NONE, onTheFull(3600), Duration.ofSeconds(61)).runs())
+        assertThat(plan(MissedRuns.NONE, onTheFull(3600), Duration.ofSeconds(61))
+                        .runs())
                 .isEmpty();
-        assertThat(plan(MissedRuns.NONE, onTheFull(3600), Duration.ofSeconds(60)).runs())
+        assertThat(plan(MissedRuns.NONE, onTheFull(3600), Duration.ofSeconds(60))
+                        .runs())
                 .containsExactly(T);
     }
 
@@ -131,8 +135,8 @@ final class MissedRunsPolicyTest {
 
     @Test
     void aRunThatIsSpreadIsNotDueBeforeItsDelay() {
-        MissedRunsPolicy spread = new MissedRunsPolicy(
-                MINUTELY, MissedRuns.LAST, time -> time.plusSeconds(30), Duration.ofSeconds(60));
+        MissedRunsPolicy spread =
+                new MissedRunsPolicy(MINUTELY, MissedRuns.LAST, time -> time.plusSeconds(30), Duration.ofSeconds(60));
 
         MissedRunsPolicy.Plan plan = spread.plan(T, T.plusSeconds(80));
 

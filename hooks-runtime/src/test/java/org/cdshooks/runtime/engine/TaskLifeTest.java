@@ -130,7 +130,9 @@ final class TaskLifeTest {
 
         assertThat(problems("Web")).hasSize(1);
         assertThat(problems("Web").getFirst().option()).isEqualTo("type");
-        assertThat(problems("Web").getFirst().message()).contains("'Web' could not check the config").contains("oops");
+        assertThat(problems("Web").getFirst().message())
+                .contains("'Web' could not check the config")
+                .contains("oops");
     }
 
     @Test
@@ -175,14 +177,20 @@ final class TaskLifeTest {
         for (Map<String, ConfigValue> shown : List.of(
                 view.task().config(),
                 world.view().task().config(),
-                world.engine.tasks().list(Optional.empty(), 10).getFirst().task().config(),
+                world.engine
+                        .tasks()
+                        .list(Optional.empty(), 10)
+                        .getFirst()
+                        .task()
+                        .config(),
                 world.only().config())) {
             assertThat(shown.get("key").value()).isEqualTo("**********");
             assertThat(shown.get("sink.token").value()).isEqualTo("**********");
             assertThat(shown.get("my-password").value()).isEqualTo("**********");
             assertThat(shown.get("colour").value()).isEqualTo("red");
         }
-        assertThat(world.sink.seen.getFirst().config().get(FakeSink.TOKEN).reveal()).isEqualTo("t0ken");
+        assertThat(world.sink.seen.getFirst().config().get(FakeSink.TOKEN).reveal())
+                .isEqualTo("t0ken");
     }
 
     @Test
@@ -225,7 +233,10 @@ final class TaskLifeTest {
         world.put("Clockwork");
 
         assertThat(world.store.nextDue()).contains(TurnedClock.START.plus(Duration.ofHours(1)));
-        assertThat(world.engine.tasks().schedule(World.TASK, world.clock.instant(), 2).orElseThrow())
+        assertThat(world.engine
+                        .tasks()
+                        .schedule(World.TASK, world.clock.instant(), 2)
+                        .orElseThrow())
                 .containsExactly(
                         TurnedClock.START.plus(Duration.ofHours(1)), TurnedClock.START.plus(Duration.ofHours(2)));
     }
@@ -377,7 +388,13 @@ final class TaskLifeTest {
     void idsWithASlashHaveAnAddressOfOneSegment() {
         TaskId id = new TaskId("a/b+c=");
 
-        assertThat(world.engine.tasks().put(id, "Web", Map.of()).task().config().get("webHookURL").value())
+        assertThat(world.engine
+                        .tasks()
+                        .put(id, "Web", Map.of())
+                        .task()
+                        .config()
+                        .get("webHookURL")
+                        .value())
                 .isEqualTo("http://hooks.test/webhook/a%2Fb+c=");
     }
 

@@ -152,7 +152,10 @@ final class TimersTest {
         assertThat(clockwork.executed).isEmpty();
         world.advance(Duration.ofMillis(1));
         assertThat(world.only().dueAt()).isEqualTo(minute(1));
-        assertThat(world.engine.tasks().schedule(World.TASK, TurnedClock.START, 1).orElseThrow())
+        assertThat(world.engine
+                        .tasks()
+                        .schedule(World.TASK, TurnedClock.START, 1)
+                        .orElseThrow())
                 .containsExactly(minute(1).plus(delay));
     }
 
@@ -175,7 +178,8 @@ final class TimersTest {
         world.advance(MINUTE);
 
         assertThat(world.view().problem())
-                .hasValueSatisfying(why -> assertThat(why).contains("its schedule failed").contains("no such zone"));
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("its schedule failed").contains("no such zone"));
         assertThat(clockwork.executed).isEmpty();
         schedule.set(MINUTELY);
         world.advance(Duration.ofSeconds(29));
@@ -231,8 +235,8 @@ final class TimersTest {
     void aWaitingRunOfAStoppedTaskEndsItself() {
         world.put("Clockwork");
         TaskRecord task = world.store.task(World.TASK).orElseThrow();
-        Due waiting = new Due(
-                world.store.executions(World.TASK, Long.MAX_VALUE, 1).getFirst(), minute(1));
+        Due waiting =
+                new Due(world.store.executions(World.TASK, Long.MAX_VALUE, 1).getFirst(), minute(1));
         world.store.putTask(task.stopped(""), Optional.of(waiting)); // as another node may leave it
         world.advance(MINUTE);
 

@@ -142,7 +142,8 @@ final class World implements AutoCloseable {
 
     /** Stores an execution past all triggers. */
     Execution accept(String type, String body) {
-        ExecutionKey key = new ExecutionKey(type, TASK, Nanos.of(clock.instant()).orElseThrow());
+        ExecutionKey key =
+                new ExecutionKey(type, TASK, Nanos.of(clock.instant()).orElseThrow());
         AcceptResult result = store.accept(
                 Execution.of(
                         key,
@@ -179,7 +180,8 @@ final class World implements AutoCloseable {
     /** Returns the executions of the task that a timer does not wait for, newest first. */
     List<Execution> executions() {
         return store.executions(TASK, Long.MAX_VALUE, 1000).stream()
-                .filter(execution -> execution.processedAt() > 0 || execution.status().isFinished())
+                .filter(execution ->
+                        execution.processedAt() > 0 || execution.status().isFinished())
                 .toList();
     }
 
