@@ -59,6 +59,10 @@ public final class HttpServer {
                     .routing(HttpRouting.builder().any(dispatcher))
                     .build()
                     .start();
+            if (!server.isRunning()) {
+                // The library logs what is wrong and returns as if all were well.
+                throw new IllegalStateException("can't listen on " + config.host() + ':' + config.port());
+            }
             LOG.info("listening on {}:{}", config.host(), server.port());
             return new HttpServer(server, connections, dispatcher);
         } catch (RuntimeException e) {

@@ -54,9 +54,7 @@ final class HooksServer {
      * @throws IOException if the data directory can't be used
      */
     static HooksServer start(Settings settings, InstantSource clock) throws IOException {
-        int port = settings.get(Settings.HTTP_PORT) == 0
-                ? freePort(settings.get(Settings.HTTP_HOST))
-                : settings.get(Settings.HTTP_PORT);
+        int port = probe(settings.get(Settings.HTTP_HOST), settings.get(Settings.HTTP_PORT));
         String hash = ServiceHash.readOrCreate(settings.dataDir());
         TaskStore store = openStore(settings, clock);
         try {
@@ -157,13 +155,17 @@ final class HooksServer {
 
     private record NodeSinkSettings(List<Cidr> allowed, String version) implements SinkSettings {}
 
-    /** The port must be known before anything starts, since addresses of endpoints are made of it. */
-    private static int freePort(String host) {
+    /**
+     * Tries the address before anything else is started, so that a port that is taken is told in words; finds a free one for
+     * port 0, since addresses of endpoints are made of it.
+     */
+    private static int probe(String host, int port) {
         try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getByName(host), 0));
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new AddressException(host, 0, new UncheckedIOException(e));
+            throw new AddressException(host, port, new UncheckedIOException(e));
         }
     }
 }

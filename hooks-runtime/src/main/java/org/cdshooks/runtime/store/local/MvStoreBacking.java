@@ -277,6 +277,7 @@ final class MvStoreBacking implements Backing {
     }
 
     /** Takes what has gathered; null if nothing has for a while or the store closes. */
+    @SuppressWarnings("WaitNotInLoop") // a wake-up for nothing is an empty batch, and the caller comes again
     private @Nullable Batch takeBatch() {
         synchronized (monitor) {
             if (current.isEmpty() && !closing) {
