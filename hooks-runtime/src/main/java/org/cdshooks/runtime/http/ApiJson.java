@@ -23,8 +23,9 @@ import org.cdshooks.runtime.task.Execution;
  */
 final class ApiJson {
     private static final String TIMER = "timer";
-    private static final DateTimeFormatter GO_TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss '+0000 UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter GO_TIME = DateTimeFormatter.ofPattern(
+                    "yyyy-MM-dd HH:mm:ss '+0000 UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private ApiJson() {}
 

@@ -43,7 +43,8 @@ final class Authentication {
         List<String> authorization = headers.all(HeaderNames.AUTHORIZATION, List::of);
         if (hash.isEmpty() && authorization.size() == 1) {
             String value = authorization.getFirst().trim();
-            if (value.length() <= MAX_CREDENTIAL && value.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+            if (value.length() <= MAX_CREDENTIAL
+                    && value.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
                 return value.substring(BEARER.length()).trim().getBytes(UTF_8);
             }
         }

@@ -86,8 +86,8 @@ final class BulkRoutes {
                 check(body);
             }
             body.problems()
-                    .forEach(problem -> problems.add(
-                            new ConfigProblem(key + '.' + problem.option(), problem.message())));
+                    .forEach(problem ->
+                            problems.add(new ConfigProblem(key + '.' + problem.option(), problem.message())));
             sound.put(key, body);
         }
         if (!problems.isEmpty()) {

@@ -66,8 +66,7 @@ final class Dispatcher implements Handler {
     public void handle(ServerRequest request, ServerResponse response) {
         GuardedConnection connection = GuardedConnection.CURRENT.get();
         connection.working();
-        Exchange exchange =
-                new Exchange(request, response, connection, standardHeaders, limits, clock.instant());
+        Exchange exchange = new Exchange(request, response, connection, standardHeaders, limits, clock.instant());
         if (stopping) {
             exchange.closing();
         }
@@ -104,10 +103,12 @@ final class Dispatcher implements Handler {
 
     private void dispatch(Exchange exchange) throws Exception {
         if (exchange.headers().size() > limits.maxHeaders()) {
-            throw HttpProblem.of(431, "more than " + limits.maxHeaders() + " headers").closing();
+            throw HttpProblem.of(431, "more than " + limits.maxHeaders() + " headers")
+                    .closing();
         }
         if (!isPlain(exchange.rawQuery())) {
-            throw HttpProblem.of(400, "the query has characters that must be %-escaped").closing();
+            throw HttpProblem.of(400, "the query has characters that must be %-escaped")
+                    .closing();
         }
         Optional<WebhookRoutes.Target> target = WebhookRoutes.target(exchange.path());
         if (target.isPresent()) {
@@ -143,8 +144,7 @@ final class Dispatcher implements Handler {
 
     private void extension(Exchange exchange) throws Exception {
         for (HttpExtension extension : extensions) {
-            if (exchange.path().equals(extension.prefix())
-                    || exchange.path().startsWith(extension.prefix() + '/')) {
+            if (exchange.path().equals(extension.prefix()) || exchange.path().startsWith(extension.prefix() + '/')) {
                 authenticate(exchange, !extension.authenticated());
                 extension.handler().handle(exchange.request(), exchange.response());
                 return;
@@ -204,11 +204,20 @@ final class Dispatcher implements Handler {
                 Thread.currentThread().interrupt();
             }
             case PluginFailure failure ->
-                LOG.error("error {}: {} {}: {}", exchange.error(HttpProblem.of(500, "")), exchange.method(),
-                        LogText.of(exchange.path(), 300), failure.getMessage(), failure);
+                LOG.error(
+                        "error {}: {} {}: {}",
+                        exchange.error(HttpProblem.of(500, "")),
+                        exchange.method(),
+                        LogText.of(exchange.path(), 300),
+                        failure.getMessage(),
+                        failure);
             default ->
-                LOG.error("error {}: {} {}", exchange.error(HttpProblem.of(500, "")), exchange.method(),
-                        LogText.of(exchange.path(), 300), e);
+                LOG.error(
+                        "error {}: {} {}",
+                        exchange.error(HttpProblem.of(500, "")),
+                        exchange.method(),
+                        LogText.of(exchange.path(), 300),
+                        e);
         }
     }
 }

@@ -83,7 +83,8 @@ final class ErrorBody {
             return false;
         }
         try {
-            return Locale.FRENCH.getLanguage()
+            return Locale.FRENCH
+                    .getLanguage()
                     .equals(Locale.lookupTag(Locale.LanguageRange.parse(languages), List.of("en", "fr")));
         } catch (IllegalArgumentException e) {
             return false;

@@ -160,7 +160,8 @@ final class Exchange {
     }
 
     private HttpProblem tooLarge(long wanted) {
-        return HttpProblem.of(413, "this endpoint takes bodies up to " + wanted + " bytes").closing();
+        return HttpProblem.of(413, "this endpoint takes bodies up to " + wanted + " bytes")
+                .closing();
     }
 
     private byte[] readExactly(int length) throws IOException {
@@ -176,7 +177,8 @@ final class Exchange {
             connection.bodyTaken(n);
         }
         if (in.read() >= 0) { // which also tells the library that the body has been read
-            throw HttpProblem.of(400, "the body is longer than its Content-Length").closing();
+            throw HttpProblem.of(400, "the body is longer than its Content-Length")
+                    .closing();
         }
         return body;
     }

@@ -63,9 +63,8 @@ final class ExecutionRoutes {
     }
 
     private void show(Exchange exchange) {
-        Execution execution = executions
-                .find(TaskRoutes.id(exchange), timestamp(exchange))
-                .orElseThrow(() -> noSuchExecution());
+        Execution execution =
+                executions.find(TaskRoutes.id(exchange), timestamp(exchange)).orElseThrow(() -> noSuchExecution());
         exchange.json(200, json -> ApiJson.execution(json, execution));
     }
 
@@ -91,7 +90,8 @@ final class ExecutionRoutes {
     }
 
     private static HttpProblem noSuchExecution() {
-        return HttpProblem.notFound("the task has no execution of that timestamp; GET /task/{uuid}/execution lists them");
+        return HttpProblem.notFound(
+                "the task has no execution of that timestamp; GET /task/{uuid}/execution lists them");
     }
 
     private static Optional<Long> timestamp(String text) {

@@ -51,8 +51,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     private final Runnable onEnd;
     private final GuardedContext context;
     private final ServerConnection inner;
-    private final AtomicReference<Moment> moment =
-            new AtomicReference<>(new Moment(Phase.IDLE, System.nanoTime()));
+    private final AtomicReference<Moment> moment = new AtomicReference<>(new Moment(Phase.IDLE, System.nanoTime()));
 
     private volatile @Nullable Thread thread;
     /** Bytes of the current body that have arrived. Written by the connection's thread only. */
@@ -66,11 +65,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     private boolean ended;
     private boolean clean;
 
-    GuardedConnection(
-            ConnectionContext context,
-            ServerConnectionSelector protocol,
-            HttpLimits limits,
-            Runnable onEnd) {
+    GuardedConnection(ConnectionContext context, ServerConnectionSelector protocol, HttpLimits limits, Runnable onEnd) {
         this.socket = context.serverSocket();
         this.limits = limits;
         this.onEnd = onEnd;
@@ -190,7 +185,8 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
             return;
         }
         if (tell) {
-            // On a thread of its own, since the peer may not read; an interrupt would close the socket before the answer.
+            // On a thread of its own, since the peer may not read; an interrupt would close the socket before the
+            // answer.
             Thread.ofVirtual().name("http-408").start(() -> {
                 try {
                     context.dataWriter().writeNow(BufferData.create(ProtocolErrors.raw(408)));
@@ -215,8 +211,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
 
     private void enter(Phase phase) {
         Moment before = moment.get();
-        if (before.phase() == Phase.EXPIRED
-                || !moment.compareAndSet(before, new Moment(phase, System.nanoTime()))) {
+        if (before.phase() == Phase.EXPIRED || !moment.compareAndSet(before, new Moment(phase, System.nanoTime()))) {
             throw new CloseConnectionException("given up: the peer took too long");
         }
     }

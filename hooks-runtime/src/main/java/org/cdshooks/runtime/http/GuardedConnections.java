@@ -39,7 +39,8 @@ final class GuardedConnections implements ServerConnectionSelector, AutoCloseabl
                         .sendKeepAliveHeader(false)
                         .continueImmediately(false)
                         .validatePath(true)
-                        // Senders put brackets, braces and bars into queries; the dispatcher looks for control characters.
+                        // Senders put brackets, braces and bars into queries; the dispatcher looks for control
+                        // characters.
                         .validatePrologue(false)
                         .validateRequestHeaders(true)
                         .receiveLog(false)

@@ -16,8 +16,7 @@ final class Http10 {
 
     static boolean isHttp10(byte[] bytes, int lineEnd) {
         int start = lineEnd - VERSION.length;
-        return start > 0
-                && Arrays.equals(bytes, start, lineEnd, VERSION, 0, VERSION.length);
+        return start > 0 && Arrays.equals(bytes, start, lineEnd, VERSION, 0, VERSION.length);
     }
 
     /**

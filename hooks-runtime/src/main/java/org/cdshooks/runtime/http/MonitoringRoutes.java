@@ -23,8 +23,11 @@ final class MonitoringRoutes {
         routes.path("/health/live", true).on("GET", exchange -> health(exchange, Optional.empty()));
         routes.path("/health/ready", true).on("GET", this::ready);
         routes.path("/plugins", false)
-                .on("GET", exchange -> exchange.json(
-                        200, json -> ApiJson.plugins(json, services.plugins().get())));
+                .on(
+                        "GET",
+                        exchange -> exchange.json(
+                                200,
+                                json -> ApiJson.plugins(json, services.plugins().get())));
     }
 
     private void version(Exchange exchange) {

@@ -15,8 +15,7 @@ final class ReceivedCall implements HttpCall {
     private final Map<String, List<String>> headers;
     private final byte[] body;
 
-    private ReceivedCall(
-            String method, String path, String query, Map<String, List<String>> headers, byte[] body) {
+    private ReceivedCall(String method, String path, String query, Map<String, List<String>> headers, byte[] body) {
         this.method = method;
         this.path = path;
         this.query = query;
@@ -25,16 +24,13 @@ final class ReceivedCall implements HttpCall {
     }
 
     static ReceivedCall of(Exchange exchange, String below, byte[] body) {
-        Map<String, List<String>> headers = LinkedHashMap.newLinkedHashMap(exchange.headers().size());
+        Map<String, List<String>> headers =
+                LinkedHashMap.newLinkedHashMap(exchange.headers().size());
         for (Header header : exchange.headers()) {
             headers.put(header.headerName().lowerCase(), List.copyOf(header.allValues()));
         }
         return new ReceivedCall(
-                exchange.method(),
-                below,
-                exchange.rawQuery(),
-                Collections.unmodifiableMap(headers),
-                body);
+                exchange.method(), below, exchange.rawQuery(), Collections.unmodifiableMap(headers), body);
     }
 
     @Override

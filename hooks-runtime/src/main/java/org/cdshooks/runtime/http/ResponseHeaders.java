@@ -20,9 +20,10 @@ final class ResponseHeaders {
     static final Header VARY = HeaderValues.create(HeaderNames.VARY, "Accept-Encoding");
     static final Header RETRY_SOON = HeaderValues.create(HeaderNames.RETRY_AFTER, "1");
 
-    private static final String COMMON = "Accept, Origin, Referer, User-Agent, Content-Type, Authorization, Session-Token,"
-            + " Last-Event-Id, %s, Content-Disposition, X-B3-Traceid, X-B3-Spanid, X-B3-Sampled, X-Api-Workflow-As-Code,"
-            + " X-Api-Workflow-Id, X-Api-Workflow-Name";
+    private static final String COMMON =
+            "Accept, Origin, Referer, User-Agent, Content-Type, Authorization, Session-Token,"
+                    + " Last-Event-Id, %s, Content-Disposition, X-B3-Traceid, X-B3-Spanid, X-B3-Sampled, X-Api-Workflow-As-Code,"
+                    + " X-Api-Workflow-Id, X-Api-Workflow-Name";
     private static final Header ALLOW_HEADERS =
             HeaderValues.create("Access-Control-Allow-Headers", COMMON.formatted("If-Modified-Since"));
     private static final Header ALLOW_METHODS =
@@ -42,8 +43,7 @@ final class ResponseHeaders {
         static Second of(long epoch) {
             String text = DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
                     Instant.ofEpochSecond(epoch).truncatedTo(SECONDS).atOffset(UTC));
-            return new Second(
-                    epoch, HeaderValues.create(ETAG, Long.toString(epoch)), HeaderValues.create(TIME, text));
+            return new Second(epoch, HeaderValues.create(ETAG, Long.toString(epoch)), HeaderValues.create(TIME, text));
         }
     }
 

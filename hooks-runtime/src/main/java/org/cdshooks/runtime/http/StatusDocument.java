@@ -72,8 +72,7 @@ public final class StatusDocument {
         lines.add(new Line(OK, "Tasks", Long.toString(status.counts().tasks())));
         lines.add(new Line(status.parked() == 0 ? OK : WARN, "Tasks Parked", Long.toString(status.parked())));
         lines.add(new Line(OK, "Execs Waiting", Long.toString(status.counts().waiting())));
-        lines.add(new Line(
-                OK, "Execs Doing", status.counts().doing() + " (" + status.running() + " of them here)"));
+        lines.add(new Line(OK, "Execs Doing", status.counts().doing() + " (" + status.running() + " of them here)"));
         lines.add(new Line(
                 status.counts().failed() == 0 ? OK : WARN,
                 "Execs Failed",

@@ -91,7 +91,8 @@ record TaskBody(
                     ? ""
                     : " at line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr();
-            throw HttpProblem.of(400, "the body is not JSON that can be taken" + where + ": " + cut(e.getOriginalMessage()));
+            throw HttpProblem.of(
+                    400, "the body is not JSON that can be taken" + where + ": " + cut(e.getOriginalMessage()));
         } catch (IOException e) {
             throw HttpProblem.of(400, "the body is not JSON");
         }
@@ -138,8 +139,8 @@ record TaskBody(
         for (Map.Entry<String, JsonNode> member : object.properties()) {
             String name = member.getKey();
             if (!Set.of("uuid", "type", "config").contains(name) && !SHOWN.contains(name)) {
-                problems.add(new ConfigProblem(
-                        cut(name), "is not a field of a task; a task has uuid, type and config"));
+                problems.add(
+                        new ConfigProblem(cut(name), "is not a field of a task; a task has uuid, type and config"));
             }
         }
         String uuid = text(object, "uuid", problems);

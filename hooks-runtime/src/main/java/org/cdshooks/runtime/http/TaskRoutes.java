@@ -69,7 +69,8 @@ final class TaskRoutes {
         if (body.isCds()) {
             exchange.noContent();
         } else {
-            exchange.add(HeaderValues.create(HeaderNames.LOCATION, "/task/" + id.value().replace("/", "%2F")));
+            exchange.add(HeaderValues.create(
+                    HeaderNames.LOCATION, "/task/" + id.value().replace("/", "%2F")));
             answer(exchange, 201, task);
         }
     }
@@ -155,12 +156,13 @@ final class TaskRoutes {
 
     private static Comparator<TaskView> order(String sort) {
         String[] parts = sort.split(":", 2);
-        Comparator<TaskView> order =
-                switch (parts[0]) {
-                    case "nb_executions_total" -> Comparator.comparing(task -> task.counts().total());
-                    case "nb_executions_todo" -> Comparator.comparing(task -> task.counts().unfinished());
-                    default -> throw badSort(sort);
-                };
+        Comparator<TaskView> order = switch (parts[0]) {
+            case "nb_executions_total" ->
+                Comparator.comparing(task -> task.counts().total());
+            case "nb_executions_todo" ->
+                Comparator.comparing(task -> task.counts().unfinished());
+            default -> throw badSort(sort);
+        };
         String direction = parts.length == 1 ? "asc" : parts[1];
         if (!Set.of("asc", "desc").contains(direction)) {
             throw badSort(sort);
@@ -187,7 +189,8 @@ final class TaskRoutes {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeParseException e) {
             throw HttpProblem.badParameter(
-                    "from", "'" + text + "' is not a time as of RFC 3339, such as 2027-01-01T00:00:00Z (write + as %2B)");
+                    "from",
+                    "'" + text + "' is not a time as of RFC 3339, such as 2027-01-01T00:00:00Z (write + as %2B)");
         }
     }
 }

@@ -36,9 +36,7 @@ class BulkApiTest extends ServerTest {
     @Test
     void theAnswerKeepsSecretsAsCdsSentThemSinceItStoresTheAnswer() {
         RawClient.Answer answer = admin(
-                "POST",
-                "/task/bulk",
-                "{\"k\":" + hook("b1", "WebHook", "{\"token\":{\"value\":\"s3cret\"}}") + "}");
+                "POST", "/task/bulk", "{\"k\":" + hook("b1", "WebHook", "{\"token\":{\"value\":\"s3cret\"}}") + "}");
         assertThat(answer.text()).contains("s3cret").doesNotContain("***");
         assertThat(get("/task/b1").text()).doesNotContain("s3cret");
     }
@@ -59,7 +57,11 @@ class BulkApiTest extends ServerTest {
                 + ",\"odd\":7,\"twice\":" + hook("b1", "WebHook", POST) + "}";
         JsonNode error = error(admin("POST", "/task/bulk", body), 400);
         assertThat(error.path("message").asText())
-                .contains("bad.cron: 'nope'", "worse.model.name: no plugin", "odd: is not", "twice.uuid: is that of 'good'");
+                .contains(
+                        "bad.cron: 'nope'",
+                        "worse.model.name: no plugin",
+                        "odd: is not",
+                        "twice.uuid: is that of 'good'");
         assertThat(engine.tasks).isEmpty();
     }
 

@@ -39,7 +39,10 @@ class ConventionsTest extends ServerTest {
                 List.of(
                         new HttpExtension("/metrics", false, (_, response) -> response.send("m 1\n")),
                         new HttpExtension(
-                                "/console", true, (_, response) -> response.status(Status.CREATED_201).send("hi"))));
+                                "/console",
+                                true,
+                                (_, response) ->
+                                        response.status(Status.CREATED_201).send("hi"))));
     }
 
     private static String base64(String text) {
@@ -144,15 +147,15 @@ class ConventionsTest extends ServerTest {
             assertThat(error.path("id").asInt()).isEqualTo(10);
             assertThat(error.path("message").asText()).isEqualTo("not authenticated");
         }
-        RawClient.Answer early = exchange(
-                "POST", "/task", "Expect: 100-continue\r\nContent-Length: 100\r\n", new byte[0]);
+        RawClient.Answer early =
+                exchange("POST", "/task", "Expect: 100-continue\r\nContent-Length: 100\r\n", new byte[0]);
         error(early, 401);
-        for (String path : List.of("/task/x", "/task/bulk", "/task/x/execution", "/task/bulk/start", "/plugins", "/console")) {
+        for (String path :
+                List.of("/task/x", "/task/bulk", "/task/x/execution", "/task/bulk/start", "/plugins", "/console")) {
             error(anonymous("GET", path, ""), 401);
         }
         assertThat(engine.asked).isEmpty();
-        RawClient.Answer french =
-                exchange("GET", "/task", "Accept-Language: en;q=0.1, fr\r\n", new byte[0]);
+        RawClient.Answer french = exchange("GET", "/task", "Accept-Language: en;q=0.1, fr\r\n", new byte[0]);
         assertThat(json(french).path("message").asText()).isEqualTo("authentification invalide");
     }
 
@@ -196,15 +199,18 @@ class ConventionsTest extends ServerTest {
         }
         RawClient.Answer plain = get("/task");
         assertThat(plain.headers()).doesNotContainKey("content-encoding");
-        RawClient.Answer packed = exchange("GET", "/task", AUTH + "Accept-Encoding: deflate, gzip;q=0.5\r\n", new byte[0]);
+        RawClient.Answer packed =
+                exchange("GET", "/task", AUTH + "Accept-Encoding: deflate, gzip;q=0.5\r\n", new byte[0]);
         assertThat(packed.header("content-encoding")).isEqualTo("gzip");
         assertThat(packed.header("vary")).isEqualTo("Accept-Encoding");
         byte[] unpacked = new GZIPInputStream(new ByteArrayInputStream(packed.body())).readAllBytes();
         assertThat(unpacked).isEqualTo(plain.body());
         assertThat(packed.body().length).isLessThan(plain.body().length / 4);
-        assertThat(exchange("GET", "/task", AUTH + "Accept-Encoding: gzip;q=0\r\n", new byte[0]).headers())
+        assertThat(exchange("GET", "/task", AUTH + "Accept-Encoding: gzip;q=0\r\n", new byte[0])
+                        .headers())
                 .doesNotContainKey("content-encoding");
-        assertThat(exchange("GET", "/mon/version", "Accept-Encoding: gzip\r\n", new byte[0]).headers())
+        assertThat(exchange("GET", "/mon/version", "Accept-Encoding: gzip\r\n", new byte[0])
+                        .headers())
                 .doesNotContainKey("content-encoding");
     }
 

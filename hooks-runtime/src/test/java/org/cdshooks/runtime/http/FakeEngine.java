@@ -22,8 +22,8 @@ import org.cdshooks.api.Receipt;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
-import org.cdshooks.runtime.engine.EngineStatus;
 import org.cdshooks.runtime.engine.Endpoints;
+import org.cdshooks.runtime.engine.EngineStatus;
 import org.cdshooks.runtime.engine.Executions;
 import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.engine.Tasks;
@@ -71,9 +71,21 @@ final class FakeEngine implements Tasks, Executions {
                 this::status,
                 () -> new PluginReport(List.of(
                         new PluginReport.Line(
-                                "webhook", "1.0", "plugins/webhook", List.of("Webhook"), List.of(), List.of(), List.of()),
+                                "webhook",
+                                "1.0",
+                                "plugins/webhook",
+                                List.of("Webhook"),
+                                List.of(),
+                                List.of(),
+                                List.of()),
                         new PluginReport.Line(
-                                "broken", "", "plugins/broken", List.of(), List.of(), List.of("it <breaks>"), List.of()))),
+                                "broken",
+                                "",
+                                "plugins/broken",
+                                List.of(),
+                                List.of(),
+                                List.of("it <breaks>"),
+                                List.of()))),
                 model -> Optional.ofNullable(TYPES.get(model)),
                 () -> NOW,
                 List.of());
@@ -132,7 +144,8 @@ final class FakeEngine implements Tasks, Executions {
         TaskRecord task = TaskRecord.of(id, type, config)
                 .stored(before == null ? 1 : before.revision() + 1, 1795488816000000000L);
         if (type.equals("Webhook")) {
-            task = task.with("webHookURL", ConfigValue.added(URI.create("http://127.0.0.1:18083/webhook/") + id.value()));
+            task = task.with(
+                    "webHookURL", ConfigValue.added(URI.create("http://127.0.0.1:18083/webhook/") + id.value()));
         }
         tasks.put(id, task);
         return view(task);
@@ -160,8 +173,11 @@ final class FakeEngine implements Tasks, Executions {
     @Override
     public synchronized List<TaskView> list(Optional<TaskId> after, int limit) {
         List<TaskRecord> all = new ArrayList<>(tasks.values());
-        int from = after.map(id -> new ArrayList<>(tasks.keySet()).indexOf(id) + 1).orElse(0);
-        return all.subList(from, Math.min(all.size(), from + limit)).stream().map(this::view).toList();
+        int from =
+                after.map(id -> new ArrayList<>(tasks.keySet()).indexOf(id) + 1).orElse(0);
+        return all.subList(from, Math.min(all.size(), from + limit)).stream()
+                .map(this::view)
+                .toList();
     }
 
     @Override
@@ -196,7 +212,8 @@ final class FakeEngine implements Tasks, Executions {
     public synchronized List<Execution> list(TaskId task, long before, int limit) {
         return executions.values().stream()
                 .filter(e -> e.key().task().equals(task) && e.key().timestamp() < before)
-                .sorted(Comparator.comparing((Execution e) -> e.key().timestamp()).reversed())
+                .sorted(Comparator.comparing((Execution e) -> e.key().timestamp())
+                        .reversed())
                 .limit(limit)
                 .toList();
     }

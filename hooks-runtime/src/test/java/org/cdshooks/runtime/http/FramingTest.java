@@ -56,13 +56,11 @@ class FramingTest extends ServerTest {
 
     @Test
     void codingsBelowChunkedAreNotSpoken() {
-        try (RawClient client =
-                connect().send(POST + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")) {
+        try (RawClient client = connect().send(POST + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")) {
             assertThat(client.read().status()).isIn(400, 501);
             assertThat(client.isClosedByServer()).isTrue();
         }
-        try (RawClient client =
-                connect().send(POST + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n")) {
+        try (RawClient client = connect().send(POST + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n")) {
             assertThat(client.read().status()).isEqualTo(400);
             assertThat(client.isClosedByServer()).isTrue();
         }
@@ -70,7 +68,13 @@ class FramingTest extends ServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"xyz\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n", "ffffffffff\r\nhello", "5\r\nhello\r\n0\r\nX\r\n\r\n"})
+    @ValueSource(
+            strings = {
+                "xyz\r\nhello\r\n0\r\n\r\n",
+                "-5\r\nhello\r\n",
+                "ffffffffff\r\nhello",
+                "5\r\nhello\r\n0\r\nX\r\n\r\n"
+            })
     void aBrokenChunkIsABadRequestAndNeverAFault(String body) {
         try (RawClient client = connect().send(POST + "Transfer-Encoding: chunked\r\n\r\n" + body)) {
             assertThat(client.read().status()).isIn(400, 413);
@@ -82,8 +86,8 @@ class FramingTest extends ServerTest {
 
     @Test
     void chunksArePutTogether() {
-        try (RawClient client = connect()
-                .send(POST + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")) {
+        try (RawClient client =
+                connect().send(POST + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")) {
             assertThat(client.read().status()).isEqualTo(200);
         }
         assertThat(engine.calls.getFirst().body()).asString().isEqualTo("hello world");
@@ -105,13 +109,13 @@ class FramingTest extends ServerTest {
     @Test
     void aRequestLineThatIsTooLongIs414() {
         error(anonymous("GET", "/mon/version?" + "a".repeat(9_000), ""), 414);
-        assertThat(anonymous("GET", "/mon/version?" + "a".repeat(7_000), "").status()).isEqualTo(200);
+        assertThat(anonymous("GET", "/mon/version?" + "a".repeat(7_000), "").status())
+                .isEqualTo(200);
     }
 
     @Test
     void aBodyOverTheLimitIsRefusedBeforeItIsSent() {
-        try (RawClient client = connect()
-                .send(POST + "Content-Length: 1048577\r\nExpect: 100-continue\r\n\r\n")) {
+        try (RawClient client = connect().send(POST + "Content-Length: 1048577\r\nExpect: 100-continue\r\n\r\n")) {
             RawClient.Answer answer = client.read();
             error(answer, 413);
             assertThat(answer.text()).contains("1048576");
@@ -122,8 +126,7 @@ class FramingTest extends ServerTest {
 
     @Test
     void aBodyWithinTheLimitIsAskedFor() {
-        try (RawClient client =
-                connect().send(POST + "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n")) {
+        try (RawClient client = connect().send(POST + "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n")) {
             assertThat(client.read().status()).isEqualTo(100);
             client.send("hello");
             assertThat(client.read().status()).isEqualTo(200);
@@ -167,8 +170,8 @@ class FramingTest extends ServerTest {
 
     @Test
     void anEndlessChunkSizeIsNotHeld() {
+        engine.maxBody = 1_024;
         try (RawClient client = connect().send(POST + "Transfer-Encoding: chunked\r\n\r\n")) {
-            engine.maxBody = 1_024;
             client.trySend("0".repeat(300 << 10).getBytes(UTF_8));
             assertThat(client.read().status()).isIn(400, 413);
         }
@@ -275,7 +278,8 @@ class FramingTest extends ServerTest {
     @Test
     void aLongIdIsNotLookedUp() {
         engine.asked.clear();
-        assertThat(anonymous("POST", "/webhook/" + "a".repeat(7_000), "").status()).isEqualTo(404);
+        assertThat(anonymous("POST", "/webhook/" + "a".repeat(7_000), "").status())
+                .isEqualTo(404);
         assertThat(get("/task/" + "a".repeat(7_000)).status()).isEqualTo(404);
         assertThat(engine.asked).isEmpty();
     }
@@ -284,9 +288,11 @@ class FramingTest extends ServerTest {
     void claimsAboutTheClientsAddressAreOnlyHeaders() {
         engine.rate = 1;
         String forged = "X-Forwarded-For: 10.0.0.%d\r\nX-Real-IP: 10.0.0.%d\r\n";
-        assertThat(exchange("POST", "/webhook/w", forged.formatted(1, 1), new byte[0]).status())
+        assertThat(exchange("POST", "/webhook/w", forged.formatted(1, 1), new byte[0])
+                        .status())
                 .isEqualTo(200);
-        assertThat(exchange("POST", "/webhook/w", forged.formatted(2, 2), new byte[0]).status())
+        assertThat(exchange("POST", "/webhook/w", forged.formatted(2, 2), new byte[0])
+                        .status())
                 .isEqualTo(429);
     }
 
@@ -298,8 +304,8 @@ class FramingTest extends ServerTest {
             assertThat(answer.header("connection")).isEqualTo("close");
             assertThat(client.isClosedByServer()).isTrue();
         }
-        try (RawClient client = connect()
-                .send("GET /mon/version HTTP/1.1\r\nHost: localhost\r\nConnection: foo, Close\r\n\r\n")) {
+        try (RawClient client =
+                connect().send("GET /mon/version HTTP/1.1\r\nHost: localhost\r\nConnection: foo, Close\r\n\r\n")) {
             assertThat(client.read().status()).isEqualTo(200);
             assertThat(client.isClosedByServer()).isTrue();
         }
@@ -349,8 +355,8 @@ class FramingTest extends ServerTest {
             assertThat(client.read().status()).isEqualTo(200);
         }
         assertThat(engine.calls.getFirst().query()).isEqualTo("a[]={\"b\":1}|x&c=%zz");
-        try (RawClient client = connect()
-                .send("POST /webhook/w?a=\u00e9 HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(ISO_8859_1))) {
+        try (RawClient client =
+                connect().send("POST /webhook/w?a=\u00e9 HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(ISO_8859_1))) {
             assertThat(client.read().status()).isEqualTo(400);
         }
     }

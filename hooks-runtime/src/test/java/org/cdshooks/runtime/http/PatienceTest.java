@@ -20,7 +20,10 @@ class PatienceTest extends ServerTest {
     HttpLimits limits() {
         return HttpLimits.defaults()
                 .timeouts(
-                        Duration.ofMillis(600), Duration.ofMillis(1_200), Duration.ofMillis(300), Duration.ofMillis(900))
+                        Duration.ofMillis(600),
+                        Duration.ofMillis(1_200),
+                        Duration.ofMillis(300),
+                        Duration.ofMillis(900))
                 .concurrency(60, 2);
     }
 

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** A running server on a free port, over an engine that only remembers. */
 abstract class ServerTest {
-    static final String AUTH = "X_auth_header: "
-            + Base64.getEncoder().encodeToString(FakeEngine.HASH.getBytes(UTF_8)) + "\r\n";
+    static final String AUTH =
+            "X_auth_header: " + Base64.getEncoder().encodeToString(FakeEngine.HASH.getBytes(UTF_8)) + "\r\n";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Logger LIBRARY = Logger.getLogger("io.helidon");
 

@@ -44,7 +44,8 @@ class TaskApiTest extends ServerTest {
 
     @Test
     void aHookOfLaterVersionsNamesItsModelInOneField() {
-        String body = "{\"uuid\":\"n\",\"hook_model_name\":\"Scheduler\",\"config\":{\"cron\":{\"value\":\"* * * * *\"}}}";
+        String body =
+                "{\"uuid\":\"n\",\"hook_model_name\":\"Scheduler\",\"config\":{\"cron\":{\"value\":\"* * * * *\"}}}";
         assertThat(admin("POST", "/task", body).status()).isEqualTo(204);
         assertThat(option("n", "cron")).isEqualTo(new ConfigValue("* * * * *", false, ""));
     }
@@ -60,28 +61,30 @@ class TaskApiTest extends ServerTest {
     @Test
     void aPlainTaskIsAnsweredWithItselfAndWhereItIs() {
         RawClient.Answer answer = admin(
-                "POST", "/task", "{\"type\":\"Webhook\",\"config\":{\"method\":\"POST\",\"n\":12.50,\"b\":true,\"o\":{\"value\":7}}}");
+                "POST",
+                "/task",
+                "{\"type\":\"Webhook\",\"config\":{\"method\":\"POST\",\"n\":12.50,\"b\":true,\"o\":{\"value\":7}}}");
         assertThat(answer.status()).isEqualTo(201);
         JsonNode task = json(answer);
         String uuid = task.path("uuid").asText();
         assertThat(uuid).hasSize(36);
         assertThat(answer.header("location")).isEqualTo("/task/" + uuid);
-        assertThat(task.path("config").path("webHookURL").path("value").asText()).endsWith("/webhook/" + uuid);
+        assertThat(task.path("config").path("webHookURL").path("value").asText())
+                .endsWith("/webhook/" + uuid);
         assertThat(option(uuid, "n").value()).isEqualTo("12.50");
         assertThat(option(uuid, "b").value()).isEqualTo("true");
         assertThat(option(uuid, "o")).isEqualTo(new ConfigValue("7", true, "string"));
-        assertThat(admin("POST", "/task", "{\"uuid\":\"mine\",\"type\":\"Webhook\"}").header("location"))
+        assertThat(admin("POST", "/task", "{\"uuid\":\"mine\",\"type\":\"Webhook\"}")
+                        .header("location"))
                 .isEqualTo("/task/mine");
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "null", "[1]", "{\"a\":1}", "{\"value\":null}", "{\"value\":[]}"
-            })
+    @ValueSource(strings = {"null", "[1]", "{\"a\":1}", "{\"value\":null}", "{\"value\":[]}"})
     void aPlainValueThatIsNoneIsRefusedByName(String value) {
         JsonNode error = error(
-                admin("POST", "/task", "{\"type\":\"Webhook\",\"config\":{\"odd\":" + value + ",\"method\":\"POST\"}}"), 400);
+                admin("POST", "/task", "{\"type\":\"Webhook\",\"config\":{\"odd\":" + value + ",\"method\":\"POST\"}}"),
+                400);
         assertThat(error.path("message").asText()).contains("odd:");
         assertThat(error.path("problems").path(0).path("option").asText()).isEqualTo("odd");
         assertThat(engine.tasks).isEmpty();
@@ -138,7 +141,8 @@ class TaskApiTest extends ServerTest {
 
     @Test
     void textThatIsNoUnicodeIsShownAsGoShowsIt() {
-        String body = "{\"uuid\":\"u\",\"type\":\"Webhook\",\"config\":{\"x\":\"<a&b> \\ud800 \\u2028 \\u0007 \\ud83d\\ude00\"}}";
+        String body =
+                "{\"uuid\":\"u\",\"type\":\"Webhook\",\"config\":{\"x\":\"<a&b> \\ud800 \\u2028 \\u0007 \\ud83d\\ude00\"}}";
         assertThat(admin("POST", "/task", body).status()).isEqualTo(201);
         assertThat(get("/task/u").text())
                 .contains("\"x\":{\"value\":\"\\u003ca\\u0026b\\u003e \ufffd \\u2028 \\u0007 \ud83d\ude00\"");
@@ -157,7 +161,9 @@ class TaskApiTest extends ServerTest {
                 new String[] {"GET", "/task/nope/schedule"})) {
             JsonNode error = error(admin(request[0], request[1], ""), 404);
             assertThat(error.path("id").asInt()).isEqualTo(38);
-            assertThat(error.path("message").asText()).startsWith("resource not found").contains("nope");
+            assertThat(error.path("message").asText())
+                    .startsWith("resource not found")
+                    .contains("nope");
         }
         error(admin("PUT", "/task/nope", "{\"config\":{}}"), 404);
     }
@@ -247,7 +253,14 @@ class TaskApiTest extends ServerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "sort=foo", "sort=", "sort=nb_executions_total:up", "limit=0", "limit=1001", "limit=x", "limit=", "after=a%20b",
+                "sort=foo",
+                "sort=",
+                "sort=nb_executions_total:up",
+                "limit=0",
+                "limit=1001",
+                "limit=x",
+                "limit=",
+                "after=a%20b",
                 "limit=%zz"
             })
     void badParametersOfTheListAreNamed(String query) {
@@ -259,14 +272,19 @@ class TaskApiTest extends ServerTest {
     @Test
     void theScheduleIsForetold() {
         engine.put(new TaskId("s"), "Scheduler", Map.of());
-        assertThat(get("/task/s/schedule?from=2027-01-01T00:00:00%2B01:00&count=2").text())
+        assertThat(get("/task/s/schedule?from=2027-01-01T00:00:00%2B01:00&count=2")
+                        .text())
                 .isEqualTo("{\"next\":[\"2026-12-31T23:01:00Z\",\"2026-12-31T23:02:00Z\"]}");
         assertThat(engine.asked).endsWith("schedule s 2026-12-31T23:00:00Z 2");
         get("/task/s/schedule");
         assertThat(engine.asked).endsWith("schedule s " + FakeEngine.NOW + " 10");
-        assertThat(error(get("/task/s/schedule?from=tomorrow"), 400).path("message").asText())
+        assertThat(error(get("/task/s/schedule?from=tomorrow"), 400)
+                        .path("message")
+                        .asText())
                 .contains("from: 'tomorrow'");
-        assertThat(error(get("/task/s/schedule?count=1001"), 400).path("message").asText())
+        assertThat(error(get("/task/s/schedule?count=1001"), 400)
+                        .path("message")
+                        .asText())
                 .contains("count: '1001'");
     }
 }

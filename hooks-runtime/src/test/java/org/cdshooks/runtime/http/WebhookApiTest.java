@@ -35,8 +35,8 @@ class WebhookApiTest extends ServerTest {
     @Test
     void aDuplicateIsMarked() {
         webhook("w", "POST");
-        engine.answer = (_, _) ->
-                HttpReply.accepted(new Receipt(new ExecutionId("hooks:tasks:executions:Webhook:w:5"), true));
+        engine.answer =
+                (_, _) -> HttpReply.accepted(new Receipt(new ExecutionId("hooks:tasks:executions:Webhook:w:5"), true));
         assertThat(json(anonymous("POST", "/webhook/w", "")).path("duplicate").asBoolean())
                 .isTrue();
     }
@@ -73,7 +73,8 @@ class WebhookApiTest extends ServerTest {
                 "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x>&e;</x>".getBytes(UTF_8),
                 new byte[0]);
         for (byte[] body : bodies) {
-            for (String type : List.of("", "Content-Type: \r\n", "Content-Type: ;;nonsense\r\n", "Content-Type: application/json\r\n")) {
+            for (String type : List.of(
+                    "", "Content-Type: \r\n", "Content-Type: ;;nonsense\r\n", "Content-Type: application/json\r\n")) {
                 engine.calls.clear();
                 assertThat(exchange("POST", "/webhook/w", type, body).status()).isEqualTo(200);
                 assertThat(engine.calls.getFirst().body()).isEqualTo(body);
