@@ -31,7 +31,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     private static final long SLACK = 64 << 10;
 
     private static final int MAX_LINGER_BYTES = 256 << 10;
-    private static final long LINGER_NANOS = Duration.ofMillis(500).toNanos();
+    private static final long LINGER_NANOS = Duration.ofMillis(200).toNanos();
     private static final long WRITE_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** What a connection waits for. */

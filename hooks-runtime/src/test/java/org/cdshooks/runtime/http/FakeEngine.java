@@ -1,0 +1,293 @@
+package org.cdshooks.runtime.http;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.cdshooks.api.HttpCall;
+import org.cdshooks.api.HttpReply;
+import org.cdshooks.api.Payload;
+import org.cdshooks.api.Receipt;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.engine.Endpoints;
+import org.cdshooks.runtime.engine.EngineStatus;
+import org.cdshooks.runtime.engine.Executions;
+import org.cdshooks.runtime.engine.TaskView;
+import org.cdshooks.runtime.engine.Tasks;
+import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.plugin.PluginReport;
+import org.cdshooks.runtime.store.StoreCounts;
+import org.cdshooks.runtime.store.TaskCounts;
+import org.cdshooks.runtime.task.ConfigValue;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.TaskRecord;
+
+/** An engine that remembers what it was asked, in memory and without rules but those that the routes rely on. */
+final class FakeEngine implements Tasks, Executions {
+    static final Instant NOW = Instant.parse("2026-11-24T02:58:49.486412616Z");
+    static final String HASH = "698cb4ee-aeaa-4a42-b9e4-f62834e5eebe";
+    private static final Map<String, String> TYPES =
+            Map.of("WebHook", "Webhook", "Scheduler", "Scheduler", "Kafka hook", "Kafka");
+
+    final Map<TaskId, TaskRecord> tasks = new LinkedHashMap<>();
+    final Map<ExecutionKey, Execution> executions = new TreeMap<>(Comparator.comparing(ExecutionKey::toString));
+    final List<String> asked = new CopyOnWriteArrayList<>();
+    final List<HttpCall> calls = new CopyOnWriteArrayList<>();
+    final AtomicInteger sequence = new AtomicInteger();
+    volatile long maxBody = 1 << 20;
+    volatile int rate;
+    volatile Optional<String> storeProblem = Optional.empty();
+    volatile boolean draining;
+    volatile long queued;
+    volatile Answer answer = this::accept;
+    volatile CountDownLatch entered = new CountDownLatch(1);
+
+    /** What an endpoint does with a request. */
+    @FunctionalInterface
+    interface Answer {
+        HttpReply to(TaskId task, HttpCall call) throws PluginFailure, InterruptedException;
+    }
+
+    HttpServices services() {
+        return new HttpServices(
+                this,
+                this,
+                this::endpoint,
+                this::status,
+                () -> new PluginReport(List.of(
+                        new PluginReport.Line(
+                                "webhook",
+                                "1.0",
+                                "plugins/webhook",
+                                List.of("Webhook"),
+                                List.of(),
+                                List.of(),
+                                List.of()),
+                        new PluginReport.Line(
+                                "broken",
+                                "",
+                                "plugins/broken",
+                                List.of(),
+                                List.of(),
+                                List.of("it <breaks>"),
+                                List.of()))),
+                model -> Optional.ofNullable(TYPES.get(model)),
+                () -> NOW,
+                List.of());
+    }
+
+    EngineStatus status() {
+        return new EngineStatus(
+                NOW.minus(Duration.ofSeconds(3723).plusMillis(500)),
+                new StoreCounts(tasks.size(), 0, queued, 0, 2, 1),
+                0,
+                10,
+                2,
+                3,
+                4,
+                1,
+                storeProblem,
+                "fsync before each answer",
+                draining);
+    }
+
+    HttpReply accept(TaskId task, HttpCall call) {
+        ExecutionKey key = new ExecutionKey("Webhook", task, 1795488816123456789L + sequence.getAndIncrement());
+        executions.put(key, Execution.of(key, "http", Map.of(), call.toPayload()));
+        return HttpReply.accepted(new Receipt(key.id(), false));
+    }
+
+    void execution(String task, String type, long timestamp, ExecutionStatus status, Payload payload, String trigger) {
+        ExecutionKey key = new ExecutionKey(type, new TaskId(task), timestamp);
+        executions.put(key, Execution.of(key, trigger, Map.of(), payload).status(status));
+    }
+
+    @Override
+    public void check(TaskId id, String type, Map<String, ConfigValue> config) {
+        List<ConfigProblem> problems = new ArrayList<>();
+        if (!TYPES.containsValue(type)) {
+            problems.add(new ConfigProblem("type", "there is no hook type '" + type + "'"));
+        }
+        ConfigValue cron = config.get("cron");
+        if (cron != null && cron.value().equals("nope")) {
+            problems.add(new ConfigProblem("cron", "'nope' is no cron expression"));
+        }
+        ConfigValue method = config.get("method");
+        if (method != null && method.value().equals("FLY")) {
+            problems.add(new ConfigProblem("method", "'FLY' is not a method"));
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+    }
+
+    @Override
+    public synchronized TaskView put(TaskId id, String type, Map<String, ConfigValue> config) {
+        check(id, type, config);
+        asked.add("put " + id);
+        TaskRecord before = tasks.get(id);
+        TaskRecord task = TaskRecord.of(id, type, config)
+                .stored(before == null ? 1 : before.revision() + 1, 1795488816000000000L);
+        if (type.equals("Webhook")) {
+            task = task.with(
+                    "webHookURL", ConfigValue.added(URI.create("http://127.0.0.1:18083/webhook/") + id.value()));
+        }
+        tasks.put(id, task);
+        return view(task);
+    }
+
+    private TaskView view(TaskRecord task) {
+        List<Execution> all = list(task.id(), Long.MAX_VALUE, Integer.MAX_VALUE);
+        int todo = (int) all.stream().filter(e -> !e.status().isFinished()).count();
+        boolean secret = task.config().containsKey("token");
+        TaskRecord shown = secret ? task.with("token", ConfigValue.of("**********")) : task;
+        return new TaskView(
+                shown,
+                new TaskCounts(all.size(), 0, todo, 0, 0),
+                Optional.empty(),
+                List.of(),
+                secret ? Set.of("token") : Set.of());
+    }
+
+    @Override
+    public synchronized Optional<TaskView> find(TaskId id) {
+        asked.add("find " + id);
+        return Optional.ofNullable(tasks.get(id)).map(this::view);
+    }
+
+    @Override
+    public synchronized List<TaskView> list(Optional<TaskId> after, int limit) {
+        List<TaskRecord> all = new ArrayList<>(tasks.values());
+        int from =
+                after.map(id -> new ArrayList<>(tasks.keySet()).indexOf(id) + 1).orElse(0);
+        return all.subList(from, Math.min(all.size(), from + limit)).stream()
+                .map(this::view)
+                .toList();
+    }
+
+    @Override
+    public synchronized Optional<TaskView> remove(TaskId id) {
+        asked.add("remove " + id);
+        return Optional.ofNullable(tasks.remove(id)).map(this::view);
+    }
+
+    @Override
+    public Optional<TaskView> start(TaskId id) {
+        return change(id, "start");
+    }
+
+    @Override
+    public Optional<TaskView> stop(TaskId id) {
+        return change(id, "stop");
+    }
+
+    private synchronized Optional<TaskView> change(TaskId id, String what) {
+        asked.add(what + " " + id);
+        tasks.computeIfPresent(id, (_, task) -> what.equals("start") ? task.started() : task.stopped(""));
+        return Optional.ofNullable(tasks.get(id)).map(this::view);
+    }
+
+    @Override
+    public Optional<List<Instant>> schedule(TaskId id, Instant from, int count) {
+        asked.add("schedule " + id + ' ' + from + ' ' + count);
+        return Optional.ofNullable(tasks.get(id)).map(_ -> List.of(from.plusSeconds(60), from.plusSeconds(120)));
+    }
+
+    @Override
+    public synchronized List<Execution> list(TaskId task, long before, int limit) {
+        return executions.values().stream()
+                .filter(e -> e.key().task().equals(task) && e.key().timestamp() < before)
+                .sorted(Comparator.comparing((Execution e) -> e.key().timestamp())
+                        .reversed())
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public Optional<Execution> find(TaskId task, long timestamp) {
+        return list(task, Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+                .filter(e -> e.key().timestamp() == timestamp)
+                .findFirst();
+    }
+
+    @Override
+    public Outcome replay(TaskId task, long timestamp) {
+        return find(task, timestamp)
+                .map(e -> e.status().isFinished()
+                        ? new Outcome.Done(e.status(ExecutionStatus.ENQUEUED))
+                        : (Outcome) new Outcome.Refused("it has not ended; stop it first"))
+                .orElse(new Outcome.NotFound());
+    }
+
+    @Override
+    public Outcome stop(TaskId task, long timestamp) {
+        return find(task, timestamp)
+                .map(e -> e.status().isFinished()
+                        ? (Outcome) new Outcome.Refused("it has ended")
+                        : new Outcome.Done(e.status(ExecutionStatus.FAILED)))
+                .orElse(new Outcome.NotFound());
+    }
+
+    @Override
+    public synchronized int removeAll(TaskId task) {
+        Map<ExecutionKey, Execution> kept = new HashMap<>(executions);
+        kept.keySet().removeIf(key -> key.task().equals(task));
+        int removed = executions.size() - kept.size();
+        executions.keySet().retainAll(kept.keySet());
+        return removed;
+    }
+
+    private synchronized Optional<Endpoints.Endpoint> endpoint(TaskId id) {
+        asked.add("endpoint " + id);
+        return Optional.ofNullable(tasks.get(id))
+                .filter(task -> task.type().equals("Webhook"))
+                .map(FakeEndpoint::new);
+    }
+
+    private final class FakeEndpoint implements Endpoints.Endpoint {
+        private final TaskRecord task;
+
+        FakeEndpoint(TaskRecord task) {
+            this.task = task;
+        }
+
+        @Override
+        public List<String> methods() {
+            return Optional.ofNullable(task.config().get("method"))
+                    .map(method -> List.of(method.value()))
+                    .orElse(List.of());
+        }
+
+        @Override
+        public long maxBody() {
+            return maxBody;
+        }
+
+        @Override
+        public int rate() {
+            return rate;
+        }
+
+        @Override
+        public HttpReply receive(HttpCall call) throws PluginFailure, InterruptedException {
+            calls.add(call);
+            entered.countDown();
+            return answer.to(task.id(), call);
+        }
+    }
+}
