@@ -161,9 +161,9 @@ final class Attempt extends Watched implements Runnable {
         } catch (CannotRunException e) {
             return Optional.of(
                     switch (e.why()) {
-                        case PARKED -> later(begun.deferred(Texts.cut(e.getMessage())), desk.parkDelay());
-                        case BAD_CONFIG -> new Settlement.Failed(begun.failed(Texts.cut(e.getMessage())));
-                        case FAILED -> failed(begun, e.getMessage(), Optional.empty());
+                        case PARKED -> later(begun.deferred(Texts.cut(e.reason())), desk.parkDelay());
+                        case BAD_CONFIG -> new Settlement.Failed(begun.failed(Texts.cut(e.reason())));
+                        case FAILED -> failed(begun, e.reason(), Optional.empty());
                     });
         }
     }

@@ -18,13 +18,20 @@ final class CannotRunException extends Exception {
     }
 
     private final Cause why;
+    private final String reason;
 
     CannotRunException(Cause why, String message) {
         super(message);
         this.why = why;
+        this.reason = message;
     }
 
     Cause why() {
         return why;
+    }
+
+    /** The message, for the user. */
+    String reason() {
+        return reason;
     }
 }

@@ -2,6 +2,7 @@ package org.cdshooks.runtime.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.cdshooks.api.TaskId;
@@ -43,7 +44,7 @@ final class Cleaner {
         if (now.isBefore(rested)) {
             return rested;
         }
-        for (TaskId task : touched.keySet()) {
+        for (TaskId task : List.copyOf(touched.keySet())) {
             Integer keepDone = touched.remove(task); // first, so that what ends meanwhile is seen the next time
             if (keepDone != null) {
                 clean(task, keepDone);

@@ -52,7 +52,7 @@ final class Hooks {
                 .executor(Runnable::run)
                 .removalListener((@Nullable TaskId id, @Nullable Slot slot, RemovalCause cause) -> {
                     if (slot != null) {
-                        slot.made.whenComplete((live, failure) -> {
+                        var _ = slot.made.whenComplete((live, failure) -> {
                             if (live != null) {
                                 live.endUse(this::stop);
                             }
@@ -172,9 +172,9 @@ final class Hooks {
                 case PluginFailure failure ->
                     throw new CannotRunException(
                             CannotRunException.Cause.FAILED, "the hook could not be created: " + failure.reason());
-                case Throwable other ->
+                case null, default ->
                     throw new CannotRunException(
-                            CannotRunException.Cause.FAILED, "the hook could not be created: " + other);
+                            CannotRunException.Cause.FAILED, "the hook could not be created: " + e.getCause());
             }
         }
     }

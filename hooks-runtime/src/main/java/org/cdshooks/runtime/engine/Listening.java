@@ -152,6 +152,7 @@ final class Listening implements TriggerContext {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the caller looks again
     private void awaitRoom() throws InterruptedException {
         lock.lockInterruptibly();
         try {

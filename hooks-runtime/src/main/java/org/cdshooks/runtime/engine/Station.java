@@ -124,7 +124,7 @@ final class Station {
         try {
             use = hooks.use(task);
         } catch (CannotRunException e) {
-            failed(e.getMessage());
+            failed(e.reason());
             return;
         }
         if (use.live().triggers().listening().isEmpty()) {

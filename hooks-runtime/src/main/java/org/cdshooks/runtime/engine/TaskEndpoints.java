@@ -64,7 +64,7 @@ final class TaskEndpoints implements Endpoints {
             found.ifPresent(made -> known.put(id, made));
             return found;
         } catch (CannotRunException e) {
-            return Optional.of(new Unavailable(id, e.getMessage()));
+            return Optional.of(new Unavailable(id, e.reason()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreUnavailableException("interrupted: the service is stopping", false);
@@ -114,7 +114,7 @@ final class TaskEndpoints implements Endpoints {
             try (Hooks.Use use = hooks.use(task)) {
                 return receive(call, use.live());
             } catch (CannotRunException e) {
-                return new Unavailable(task.id(), e.getMessage()).receive(call);
+                return new Unavailable(task.id(), e.reason()).receive(call);
             }
         }
 

@@ -57,7 +57,7 @@ final class Timers {
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
 
     /** Rings the timers of one hook type. */
-    private final class Lane {
+    private static final class Lane {
         private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
         private final AtomicInteger workers = new AtomicInteger();
 

@@ -151,7 +151,7 @@ final class BulkRoutes {
         while (!page.isEmpty()) {
             for (TaskView task : page) {
                 try {
-                    change.apply(task.task().id());
+                    var _ = change.apply(task.task().id());
                 } catch (InvalidConfigException e) { // that task's own affair, which its problem tells
                     LOG.warn("task {}: {}", task.task().id(), e.getMessage());
                 }

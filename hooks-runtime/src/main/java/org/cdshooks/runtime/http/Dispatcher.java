@@ -191,7 +191,8 @@ final class Dispatcher implements Handler {
             case HttpProblem problem -> exchange.error(problem);
             case InvalidConfigException invalid -> exchange.error(HttpProblem.bad(invalid.problems()));
             case OverloadedException overloaded ->
-                exchange.error(HttpProblem.of(503, overloaded.getMessage()).with(ResponseHeaders.RETRY_SOON));
+                exchange.error(HttpProblem.of(503, String.valueOf(overloaded.getMessage()))
+                        .with(ResponseHeaders.RETRY_SOON));
             case StoreUnavailableException away -> {
                 LOG.debug("the store is away", away);
                 exchange.error(HttpProblem.of(away.isFull() ? 507 : 503, "nothing was stored; try again")

@@ -12,6 +12,7 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -142,7 +143,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
 
     /** Tells whether the connection was given up because the peer took too long. */
     boolean hasExpired() {
-        return moment.get().phase() == Phase.EXPIRED;
+        return moment().phase() == Phase.EXPIRED;
     }
 
     /** Tells whether the peer has closed its side. */
@@ -156,7 +157,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
      * @param now as of {@link System#nanoTime}
      */
     void checkAt(long now) {
-        Moment seen = moment.get();
+        Moment seen = moment();
         long passed = now - seen.since();
         switch (seen.phase()) {
             case IDLE -> expire(seen, passed > limits.idleTimeout().toNanos(), false);
@@ -209,8 +210,12 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
         }
     }
 
+    private Moment moment() {
+        return Objects.requireNonNull(moment.get(), "set from the start");
+    }
+
     private void enter(Phase phase) {
-        Moment before = moment.get();
+        Moment before = moment();
         if (before.phase() == Phase.EXPIRED || !moment.compareAndSet(before, new Moment(phase, System.nanoTime()))) {
             throw new CloseConnectionException("given up: the peer took too long");
         }
@@ -246,6 +251,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
         return -1;
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes; the watchdog reads
     private byte @Nullable [] pull() {
         byte[] bytes;
         try {
@@ -258,7 +264,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
             ended = true;
             return null;
         }
-        Phase phase = moment.get().phase();
+        Phase phase = moment().phase();
         if (phase == Phase.IDLE) {
             enter(Phase.HEAD);
         } else if (phase == Phase.BODY) {

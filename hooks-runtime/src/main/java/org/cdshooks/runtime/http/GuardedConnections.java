@@ -48,7 +48,7 @@ final class GuardedConnections implements ServerConnectionSelector, AutoCloseabl
                         .build())
                 .build();
         long period = Math.max(10, shortestTimeout().toMillis() / 20);
-        watchdog.scheduleAtFixedRate(this::check, period, period, TimeUnit.MILLISECONDS);
+        var _ = watchdog.scheduleAtFixedRate(this::check, period, period, TimeUnit.MILLISECONDS);
     }
 
     private Duration shortestTimeout() {

@@ -18,7 +18,8 @@ final class GuardedContext implements ConnectionContext {
     private final ConnectionContext context;
     private final DataReader reader;
 
-    @SuppressWarnings("NullAway") // the library takes a null array for the end, and says so nowhere
+    @SuppressWarnings({"NullAway", "UnnecessaryMethodReference"
+    }) // the library takes a null array for the end, and says so nowhere
     GuardedContext(ConnectionContext context, Supplier<byte @Nullable []> read) {
         this.context = context;
         this.reader = DataReader.create(read::get);

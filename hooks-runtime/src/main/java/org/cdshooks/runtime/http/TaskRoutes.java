@@ -79,7 +79,7 @@ final class TaskRoutes {
         TaskId id = id(exchange);
         byte[] bytes = exchange.body(maxBody);
         if (bytes.length == 0) {
-            tasks.start(id).orElseThrow(() -> noSuchTask(id));
+            var _ = tasks.start(id).orElseThrow(() -> noSuchTask(id));
             exchange.noContent();
             return;
         }
@@ -112,13 +112,13 @@ final class TaskRoutes {
 
     private void start(Exchange exchange) {
         TaskId id = id(exchange);
-        tasks.start(id).orElseThrow(() -> noSuchTask(id));
+        var _ = tasks.start(id).orElseThrow(() -> noSuchTask(id));
         exchange.noContent();
     }
 
     private void stop(Exchange exchange) {
         TaskId id = id(exchange);
-        tasks.stop(id).orElseThrow(() -> noSuchTask(id));
+        var _ = tasks.stop(id).orElseThrow(() -> noSuchTask(id));
         exchange.noContent();
     }
 
@@ -158,9 +158,9 @@ final class TaskRoutes {
         String[] parts = sort.split(":", 2);
         Comparator<TaskView> order = switch (parts[0]) {
             case "nb_executions_total" ->
-                Comparator.comparing(task -> task.counts().total());
+                Comparator.comparingInt(task -> task.counts().total());
             case "nb_executions_todo" ->
-                Comparator.comparing(task -> task.counts().unfinished());
+                Comparator.comparingInt(task -> task.counts().unfinished());
             default -> throw badSort(sort);
         };
         String direction = parts.length == 1 ? "asc" : parts[1];

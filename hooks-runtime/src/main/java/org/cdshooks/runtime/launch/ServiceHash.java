@@ -57,11 +57,12 @@ final class ServiceHash {
     static void createPrivateDirectory(Path dir) throws IOException {
         if (!Files.isDirectory(dir)) {
             Path parent = dir.toAbsolutePath().getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
+            if (parent == null) {
+                throw new IOException(dir + " is no directory");
             }
+            Files.createDirectories(parent);
             try {
-                Files.createDirectory(dir, ownerOnly(dir.toAbsolutePath().getParent(), "rwx------"));
+                Files.createDirectory(dir, ownerOnly(parent, "rwx------"));
             } catch (FileAlreadyExistsException e) {
                 if (!Files.isDirectory(dir)) {
                     throw new IOException(dir + " is a file, not a directory", e);
@@ -71,7 +72,7 @@ final class ServiceHash {
     }
 
     private static FileAttribute<?>[] ownerOnly(Path near, String permissions) throws IOException {
-        if (near == null || !Files.getFileStore(near).supportsFileAttributeView("posix")) {
+        if (!Files.getFileStore(near).supportsFileAttributeView("posix")) {
             return new FileAttribute<?>[0];
         }
         Set<PosixFilePermission> set = PosixFilePermissions.fromString(permissions);
