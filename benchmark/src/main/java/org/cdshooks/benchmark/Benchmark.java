@@ -76,6 +76,11 @@ public final class Benchmark {
         System.out.printf(
                 "%d processors, Java %s, %s%n",
                 Runtime.getRuntime().availableProcessors(), Runtime.version(), System.getProperty("os.version"));
+        // As serve makes it by itself, but now and not in the middle of a measurement.
+        new ProcessBuilder(home.resolve("bin/hooks").toString(), "start-cache")
+                .inheritIO()
+                .start()
+                .waitFor();
         if (parts.contains("ingest")) {
             ingest();
         }
@@ -132,7 +137,14 @@ public final class Benchmark {
                     Node node = Node.service(
                             home,
                             work.resolve("ingest-" + store),
-                            Map.of("HOOKS_STORE_TYPE", store, "HOOKS_MAXUNFINISHED", "2000000"))) {
+                            // The memory store keeps every body of the queue on the heap, the local one does not.
+                            Map.of(
+                                    "HOOKS_STORE_TYPE",
+                                    store,
+                                    "HOOKS_MAXUNFINISHED",
+                                    "2000000",
+                                    "HOOKS_HEAP",
+                                    store.equals("memory") ? "2g" : "256m"))) {
                 for (int i = 0; i < connections.length; i++) {
                     String uuid = node.createTask(webhook(target.slowUrl()));
                     Load.Outcome outcome = measure(node, uuid, connections[i]);

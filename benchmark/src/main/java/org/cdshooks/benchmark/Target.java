@@ -70,7 +70,11 @@ final class Target implements AutoCloseable {
                     }
                 }
             }
-        } catch (IOException | java.nio.channels.ClosedSelectorException e) {
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+            }
+            selector.close();
+        } catch (IOException e) {
             if (server.isOpen()) {
                 throw new IllegalStateException(e);
             }
@@ -111,9 +115,10 @@ final class Target implements AutoCloseable {
         bodies.accept(text.substring(head + 4));
     }
 
+    /** Closed by its own thread, which alone may touch the selector's keys. */
     @Override
     public void close() throws IOException {
         server.close();
-        selector.close();
+        selector.wakeup();
     }
 }
