@@ -21,7 +21,7 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 public final class Logging extends ContextAwareBase implements Configurator {
     /** Line breaks of others must not make lines of the log; stack traces come after, from us. */
     private static final String TEXT =
-            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %replace(%replace(%msg%kvp){'[\\r\\n]+', ' ⏎ '}){'\\p{Cntrl}', '?'}%n%ex";
+            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %replace(%replace(%msg %kvp){'[\\r\\n]+', ' ⏎ '}){'\\p{Cntrl}', '?'}%n%ex";
 
     /** For ServiceLoader. */
     public Logging() {}

@@ -31,7 +31,7 @@ import org.cdshooks.toolkit.Numbers;
  * </ol>
  *
  * <p>These are the rules of CDS, save that there a form yields no event at all and {@code application/…+json} is
- * ignored.
+ * ignored. A body that is said to be a form and is JSON by its first and last character is read as JSON.
  *
  * <p>Of a body or query that is beyond the limits of {@link JsonFlattener} or {@link FormDecoder} the event has what could
  * be had, and {@value #TRUNCATED} is {@code true}, whatever the request says; the first {@value #MAX_RAW} characters of
@@ -97,11 +97,11 @@ final class WebhookPayload {
     /** Adds the values of the body; tells whether some are missing for the sake of a limit. */
     private boolean putBody(Payload request, Map<String, String> values) {
         String type = MediaTypes.typeOf(request.contentType());
-        boolean isJson = MediaTypes.isJson(type);
-        if (!isJson && !MediaTypes.isForm(type)) {
+        if (!MediaTypes.isJson(type) && !MediaTypes.isForm(type)) {
             return false;
         }
         String text = request.text();
+        boolean isJson = MediaTypes.isJson(type) || isJsonInSpiteOfItsType(text);
         Map<String, String> found;
         boolean isTruncated;
         if (isJson) {
@@ -120,6 +120,15 @@ final class WebhookPayload {
         }
         values.putAll(found);
         return isTruncated;
+    }
+
+    /**
+     * Tells whether a body that is said to be a form is JSON: {@code curl -d} says so of whatever it sends. A real form has
+     * no brace or bracket at its ends, since those are escaped in it.
+     */
+    private static boolean isJsonInSpiteOfItsType(String text) {
+        String body = text.strip();
+        return body.startsWith("{") && body.endsWith("}") || body.startsWith("[") && body.endsWith("]");
     }
 
     /** Rejecting is no answer to a strange body: CDS starts the workflow without its values, and so does this. */

@@ -182,6 +182,14 @@ class WebhookTest {
         assertThat(form).isEqualTo(json);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"git.branch\":\"main\"}", " [{\"git.branch\":\"main\"}]\n"})
+    void jsonThatIsSaidToBeAFormIsFlattenedSinceCurlSaysSoOfEverything(String body) throws Exception {
+        assertThat(event(Map.of(), post(FORM, body)))
+                .containsValue("main")
+                .doesNotContainKey(body);
+    }
+
     @Test
     void theQueryWinsOverTheFormAndTheFormOverTheTask() throws Exception {
         assertThat(event(
