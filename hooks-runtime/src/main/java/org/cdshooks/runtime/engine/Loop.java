@@ -65,7 +65,9 @@ final class Loop {
     }
 
     void start() {
-        thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+        Thread unstarted = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+        thread = unstarted; // before it runs: a signal that finds no thread to wake would be the last one that is heard
+        unstarted.start();
     }
 
     /** Wakes the loop. Cheap, from any thread, also if it is awake or was never started. */

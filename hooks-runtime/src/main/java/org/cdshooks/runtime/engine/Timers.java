@@ -41,7 +41,8 @@ final class Timers {
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
     private static final Duration AFTER_PARKING = Duration.ofSeconds(60);
-    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration SKEW = Duration.ofMillis(20);
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
 
     private final Node node;
@@ -199,10 +200,12 @@ final class Timers {
         if (next.isEmpty() || next.get().isAfter(now)) {
             return next.orElse(Loop.NEVER);
         }
+        if (heldUp.isEmpty()) {
+            return fresh.isEmpty() ? now.plus(SKEW) : now; // the store judges by its own clock, which may be behind
+        }
         // What is held up stays due, so the store can't tell what comes after it. The more there is, the longer the
         // rest.
-        Duration took = Duration.ofNanos(System.nanoTime() - began);
-        Duration rest = took.multipliedBy(20);
+        Duration rest = Duration.ofNanos(System.nanoTime() - began).multipliedBy(20);
         return now.plus(rest.compareTo(POLL) > 0 ? rest : POLL);
     }
 
