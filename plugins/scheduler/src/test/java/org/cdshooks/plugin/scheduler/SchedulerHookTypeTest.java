@@ -224,7 +224,7 @@ class SchedulerHookTypeTest {
                     .isEqualTo(option);
         }
         assertThat(problem(Map.of("cron", "@daily", "spread", "PT-1S")).message())
-                .isEqualTo("must not be negative");
+                .startsWith("must not be negative");
     }
 
     @Test
