@@ -160,7 +160,7 @@ final class RecordJson {
             char c = text.charAt(i);
             if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
-            } else if (Character.isSurrogate(c) || c == HEX_MARK && i == 0) {
+            } else if (Character.isSurrogate(c) || (c == HEX_MARK && i == 0)) {
                 return true;
             }
         }

@@ -9,9 +9,7 @@ import static org.cdshooks.runtime.store.Samples.timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -803,28 +801,21 @@ public abstract class TaskStoreContract {
         @Test
         void lostOnesAreReturned() {
             accept("a", "recovered");
-            accept("a", "aborted");
-            accept("b", "removed");
-            accept("a", "kept");
-            List<Claim> claims = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                claims.add(claimOne());
-            }
-            Map<String, Claim> byBody = new HashMap<>();
-            claims.forEach(claim -> byBody.put(claim.execution().payload().text(), claim));
+            Claim recovered = claimOne();
             clock.turn(Duration.ofSeconds(5));
-            store.extend(
-                    claims.stream()
-                            .filter(claim -> claim != byBody.get("recovered"))
-                            .toList(),
-                    LEASE);
+            accept("a", "aborted");
+            Claim aborted = claimOne();
+            accept("b", "removed");
+            Claim removed = claimOne();
+            accept("a", "kept");
+            Claim kept = claimOne();
             clock.turn(Duration.ofSeconds(6));
             assertThat(store.recover(10)).isEqualTo(1);
-            store.abort(byBody.get("aborted").key(), "stop");
+            store.abort(aborted.key(), "stop");
             store.removeTask(B);
 
-            assertThat(store.extend(claims, LEASE))
-                    .containsExactlyInAnyOrder(byBody.get("recovered"), byBody.get("aborted"), byBody.get("removed"));
+            assertThat(store.extend(List.of(recovered, aborted, removed, kept), LEASE))
+                    .containsExactlyInAnyOrder(recovered, aborted, removed);
         }
     }
 

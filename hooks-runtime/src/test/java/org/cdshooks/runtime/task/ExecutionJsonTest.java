@@ -110,7 +110,7 @@ class ExecutionJsonTest {
                         new TaskId("a+/=_-9"),
                         random.nextLong(Long.MAX_VALUE)),
                 triggers.get(random.nextInt(triggers.size())),
-                ExecutionStatus.values()[random.nextInt(5)],
+                List.of(ExecutionStatus.values()).get(random.nextInt(5)),
                 random.nextInt(),
                 random.nextInt(),
                 text(random),

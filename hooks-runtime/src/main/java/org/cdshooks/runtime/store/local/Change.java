@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param number its number, unique among all that is read later
  * @param value the value; null to remove it
  */
+@SuppressWarnings("ArrayRecordComponent") // values are handed on, never compared
 record Change(Kind kind, long number, byte @Nullable [] value) {}

@@ -277,7 +277,7 @@ final class DataFile {
 
     private static int checksum(Kind kind, long number, byte[] bytes, int from) {
         CRC32C crc = new CRC32C();
-        crc.update(kind.ordinal());
+        crc.update(kind.letter());
         crc.update(ByteBuffer.allocate(Long.BYTES).putLong(number).flip());
         crc.update(bytes, from, bytes.length - from);
         return (int) crc.getValue();

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept in memory of an execution: where it is, and under which number its body is stored. Guarded by the store's
@@ -14,21 +15,37 @@ final class Entry {
     static final Comparator<Entry> BY_TIME =
             Comparator.<Entry>comparingLong(entry -> entry.until).thenComparingLong(entry -> entry.id);
 
-    /** The places. Their order is part of the stored form. */
+    /** The places. Their letters are part of the stored form. */
     enum Place {
         /** The waiting run of the task's timer. */
-        TIMER(ExecutionStatus.SCHEDULED),
+        TIMER('t', ExecutionStatus.SCHEDULED),
         /** Waits for another attempt. */
-        RETRY(ExecutionStatus.SCHEDULED),
-        QUEUE(ExecutionStatus.ENQUEUED),
-        LEASE(ExecutionStatus.DOING),
-        DONE(ExecutionStatus.DONE),
-        FAILED(ExecutionStatus.FAILED);
+        RETRY('r', ExecutionStatus.SCHEDULED),
+        QUEUE('q', ExecutionStatus.ENQUEUED),
+        LEASE('l', ExecutionStatus.DOING),
+        DONE('d', ExecutionStatus.DONE),
+        FAILED('f', ExecutionStatus.FAILED);
 
+        private final char letter;
         private final ExecutionStatus status;
 
-        Place(ExecutionStatus status) {
+        Place(char letter, ExecutionStatus status) {
+            this.letter = letter;
             this.status = status;
+        }
+
+        byte letter() {
+            return (byte) letter;
+        }
+
+        /** Finds the place with a letter; null if there is none. */
+        static @Nullable Place of(byte letter) {
+            for (Place place : values()) {
+                if (place.letter == letter) {
+                    return place;
+                }
+            }
+            return null;
         }
 
         ExecutionStatus status() {

@@ -2,6 +2,7 @@ package org.cdshooks.runtime.store.local;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +27,7 @@ final class Index {
     private final TreeSet<Entry> retries = new TreeSet<>(Entry.BY_TIME);
     private final TreeSet<Entry> leases = new TreeSet<>(Entry.BY_TIME);
     private final PriorityQueue<Delivery> deliveries = new PriorityQueue<>(Delivery.BY_EXPIRY);
-    private final long[] totals = new long[Place.values().length];
+    private final Map<Place, Long> totals = new EnumMap<>(Place.class);
 
     /**
      * Tasks that have something queued, each once; who has been served goes to the end. A task whose queue was emptied
@@ -108,7 +109,7 @@ final class Index {
 
     private void enter(Entry entry) {
         TaskEntry task = entry.task;
-        totals[entry.place.ordinal()]++;
+        totals.merge(entry.place, 1L, Long::sum);
         switch (entry.place) {
             case TIMER -> {
                 task.timer = entry;
@@ -136,7 +137,7 @@ final class Index {
 
     private void leave(Entry entry) {
         TaskEntry task = entry.task;
-        totals[entry.place.ordinal()]--;
+        totals.merge(entry.place, -1L, Long::sum);
         switch (entry.place) {
             case TIMER -> {
                 task.timer = null;
@@ -233,7 +234,7 @@ final class Index {
     }
 
     long total(Place place) {
-        return totals[place.ordinal()];
+        return totals.getOrDefault(place, 0L);
     }
 
     /** Tells whether there may be something new for a worker or an earlier due time since it was asked last. */

@@ -3,22 +3,29 @@ package org.cdshooks.runtime.store.local;
 /** What is stored, and under which name. The one place where names of the stored form come from. */
 enum Kind {
     /** A task: {@link Rows#task}. A new number with each revision, never changed under its number. */
-    TASK("tasks", true),
+    TASK('t', "tasks", true),
     /** Where an execution is: {@link Rows#execution}. */
-    EXECUTION("executions", false),
+    EXECUTION('e', "executions", false),
     /** An execution as JSON. Never changed under its number. */
-    BODY("bodies", true),
+    BODY('b', "bodies", true),
     /** A task's cursor, under the number of the task. */
-    CURSOR("cursors", false),
+    CURSOR('c', "cursors", false),
     /** A delivery that is remembered: {@link Rows#delivery}. */
-    DELIVERY("deliveries", false);
+    DELIVERY('d', "deliveries", false);
 
+    private final char letter;
     private final String mapName;
     private final boolean readLater;
 
-    Kind(String mapName, boolean readLater) {
+    Kind(char letter, String mapName, boolean readLater) {
+        this.letter = letter;
         this.mapName = mapName;
         this.readLater = readLater;
+    }
+
+    /** Goes into checksums, so that a value of one kind is not taken for one of another. */
+    char letter() {
+        return letter;
     }
 
     String mapName() {

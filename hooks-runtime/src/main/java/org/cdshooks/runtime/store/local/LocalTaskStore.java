@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
  * The store of one process. {@link Transitions} says in memory what happens; this class brings JSON, waiting and errors
  * around it, all of them outside the lock.
  *
+ * <p>Long, since the contract is: most methods are three lines.
+ *
  * <p>Status, timestamp and revision in the JSON may be older than those in memory, which count: so nothing has to be
  * encoded once more under the lock, or when an execution only moves.
  */
@@ -80,7 +82,13 @@ final class LocalTaskStore implements TaskStore {
             if (row == null) {
                 return Optional.empty();
             }
-            byte[] value = backing.read(Kind.TASK, row.number());
+            byte[] value;
+            try {
+                value = backing.read(Kind.TASK, row.number());
+            } catch (DamagedValueException e) {
+                // It was whole when the store was opened.
+                throw new StoreUnavailableException("the record of task " + id + " can't be read any more", e);
+            }
             if (value != null) {
                 return Optional.of(TaskJson.decode(Rows.taskJson(value)).stored(row.revision(), row.createdAt()));
             }

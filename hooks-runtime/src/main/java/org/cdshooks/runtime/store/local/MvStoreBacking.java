@@ -280,12 +280,15 @@ final class MvStoreBacking implements Backing {
     @SuppressWarnings("WaitNotInLoop") // a wake-up for nothing is an empty batch, and the caller comes again
     private @Nullable Batch takeBatch() {
         synchronized (monitor) {
-            if (current.isEmpty() && !closing) {
+            long idleSince = System.nanoTime();
+            long left = IDLE_MILLIS;
+            while (current.isEmpty() && !closing && left > 0) {
                 try {
-                    monitor.wait(IDLE_MILLIS);
+                    monitor.wait(left);
                 } catch (InterruptedException e) {
                     throw new IllegalStateException("nobody knows this thread, so nobody can interrupt it", e);
                 }
+                left = IDLE_MILLIS - (System.nanoTime() - idleSince) / 1_000_000;
             }
             if (current.isEmpty()) {
                 return null;

@@ -11,6 +11,7 @@ import org.cdshooks.runtime.task.ExecutionJson;
  * @param body its JSON
  * @param due when it is due, in nanoseconds since the epoch; means nothing if it is queued
  */
+@SuppressWarnings("ArrayRecordComponent") // values are handed on, never compared
 record NewRun(Execution execution, byte[] body, long due) {
 
     static NewRun of(Execution execution) {

@@ -55,7 +55,7 @@ final class Rows {
         byte[] trigger = entry.trigger.getBytes(UTF_8);
         return ByteBuffer.allocate(2 + 5 * Long.BYTES + Integer.BYTES + 2 * Short.BYTES + type.length + trigger.length)
                 .put(VERSION)
-                .put((byte) entry.place.ordinal())
+                .put(entry.place.letter())
                 .putLong(entry.task.number)
                 .putLong(entry.timestamp)
                 .putLong(entry.until)
@@ -71,9 +71,9 @@ final class Rows {
 
     Entry execution(long id, byte[] row, Map<Long, TaskEntry> tasks) {
         ByteBuffer in = open(row);
-        byte place = in.get();
+        @Nullable Place place = Place.of(in.get());
         @Nullable TaskEntry task = tasks.get(in.getLong());
-        if (task == null || place < 0 || place >= Place.values().length) {
+        if (task == null || place == null) {
             throw new DamagedValueException("it belongs to no task or stands in no place", null);
         }
         long timestamp = in.getLong();
@@ -83,7 +83,7 @@ final class Rows {
         int crashes = in.getInt();
         String type = names.computeIfAbsent(text(in), name -> name);
         String trigger = names.computeIfAbsent(text(in), name -> name);
-        Entry entry = new Entry(task, id, type, trigger, timestamp, Place.values()[place]);
+        Entry entry = new Entry(task, id, type, trigger, timestamp, place);
         entry.until = until;
         entry.order = order;
         entry.body = body;

@@ -2,6 +2,8 @@ package org.cdshooks.runtime.store.local;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.cdshooks.api.TaskId;
@@ -50,7 +52,7 @@ final class TaskEntry {
     }
 
     /** By order. */
-    TreeMap<Long, Entry> queue() {
+    NavigableMap<Long, Entry> queue() {
         if (queue == null) {
             queue = new TreeMap<>();
         }
@@ -62,7 +64,7 @@ final class TaskEntry {
     }
 
     /** The timestamps of DONE ones. */
-    TreeSet<Long> done() {
+    NavigableSet<Long> done() {
         if (done == null) {
             done = new TreeSet<>();
         }
@@ -70,7 +72,7 @@ final class TaskEntry {
     }
 
     /** The timestamps of FAILED ones. */
-    TreeSet<Long> failed() {
+    NavigableSet<Long> failed() {
         if (failed == null) {
             failed = new TreeSet<>();
         }

@@ -55,18 +55,7 @@ class CrashTest {
 
     /** Kills it in the middle of the work, after that many acknowledgements. */
     private void killAfter(int lines, int round, List<String> acknowledged) throws Exception {
-        Process victim = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path")
-                                + File.pathSeparator
-                                + System.getProperty("surefire.test.class.path", ""),
-                        CrashVictim.class.getName(),
-                        directory.toString(),
-                        "r" + round)
+        Process victim = new ProcessBuilder(victim("r" + round))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader out = new BufferedReader(new InputStreamReader(victim.getInputStream(), UTF_8))) {
@@ -90,5 +79,55 @@ class CrashTest {
             assertThat(victim.waitFor(30, SECONDS)).isTrue();
         }
         assertThat(victim.exitValue()).as("killed by SIGKILL").isEqualTo(128 + 9);
+    }
+
+    private List<String> victim(String name) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path")
+                        + File.pathSeparator
+                        + System.getProperty("surefire.test.class.path", ""),
+                CrashVictim.class.getName(),
+                directory.toString(),
+                name);
+    }
+
+    @Test
+    void whatCantBeWrittenIsNotAcknowledged() throws Exception {
+        // The shell's limit makes every write beyond it fail, as a full disk does.
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -f 8192; exec \"$@\"", "sh"));
+        command.addAll(victim("full"));
+        Process victim = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        List<String> acknowledged = new ArrayList<>();
+        int failed = 0;
+        try (BufferedReader out = victim.inputReader()) {
+            // Each of its threads ends with the failure that it is told.
+            while (failed < 64) {
+                String line = out.readLine();
+                assertThat(line).isNotNull();
+                if (line.startsWith("A ")) {
+                    acknowledged.add(line);
+                } else if (line.startsWith("F ")) {
+                    assertThat(line).startsWith("F true the store can't be written any more");
+                    failed++;
+                }
+            }
+        } finally {
+            victim.toHandle().destroyForcibly();
+            assertThat(victim.waitFor(30, SECONDS)).isTrue();
+        }
+
+        assertThat(acknowledged).isNotEmpty();
+        try (TaskStore store = LocalStores.open(directory, InstantSource.system(), LocalOptions.DEFAULT)) {
+            for (String line : acknowledged) {
+                assertThere(store, line, 0);
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@ import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.Samples;
 import org.cdshooks.runtime.store.Settlement;
+import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskStore;
 
 /** A process that works on a store until it is killed, and tells on its standard output what was acknowledged to it. */
@@ -31,7 +32,13 @@ final class CrashVictim {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         for (int i = 0; i < THREADS; i++) {
             int thread = i;
-            threads.execute(() -> work(store, round + "-" + thread, new Random(thread), out));
+            threads.execute(() -> {
+                try {
+                    work(store, round + "-" + thread, new Random(thread), out);
+                } catch (StoreUnavailableException e) {
+                    out.print("F " + store.problem().isPresent() + " " + e.getMessage() + "\n");
+                }
+            });
         }
         // Ends by being killed; nobody is waited for longer than a minute.
         try {

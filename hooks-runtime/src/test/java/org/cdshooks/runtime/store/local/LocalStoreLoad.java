@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
@@ -75,7 +76,7 @@ final class LocalStoreLoad {
             }
             settled += claims.size();
             if (claims.isEmpty()) {
-                Thread.yield();
+                LockSupport.parkNanos(50_000);
             }
             if (settled % 1000 < 64) {
                 clean(store);

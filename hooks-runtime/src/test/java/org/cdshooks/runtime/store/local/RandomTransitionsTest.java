@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -79,8 +81,9 @@ class RandomTransitionsTest {
         long order;
         int crashes;
 
-        Model(long timestamp) {
+        Model(long timestamp, ExecutionStatus status) {
             this.timestamp = timestamp;
+            this.status = status;
         }
     }
 
@@ -139,7 +142,7 @@ class RandomTransitionsTest {
             timer.ifPresent(due -> wait(all, due));
         }
 
-        private void wait(TreeMap<Long, Model> all, Due due) {
+        private void wait(NavigableMap<Long, Model> all, Due due) {
             Model model = fresh(all, due.execution().key().timestamp(), ExecutionStatus.SCHEDULED);
             model.timer = true;
             model.until = nanos(due);
@@ -149,13 +152,12 @@ class RandomTransitionsTest {
             return Samples.nanos(due.due());
         }
 
-        private Model fresh(TreeMap<Long, Model> all, long timestamp, ExecutionStatus status) {
+        private Model fresh(NavigableMap<Long, Model> all, long timestamp, ExecutionStatus status) {
             long free = timestamp;
             while (all.containsKey(free)) {
                 free++;
             }
-            Model model = new Model(free);
-            model.status = status;
+            Model model = new Model(free, status);
             model.order = ++order;
             all.put(free, model);
             return model;
@@ -184,7 +186,8 @@ class RandomTransitionsTest {
                     .sum();
             assertThat(got).hasSize(Math.min(max, possible));
             for (Claim claim : got) {
-                TreeMap<Long, Model> all = tasks.get(claim.key().task().value());
+                TreeMap<Long, Model> all =
+                        Objects.requireNonNull(tasks.get(claim.key().task().value()));
                 Model head = all.values().stream()
                         .filter(each -> each.status == ExecutionStatus.ENQUEUED)
                         .min(Comparator.comparingLong(each -> each.order))
@@ -243,8 +246,9 @@ class RandomTransitionsTest {
         private void ring() {
             for (Due due : store.dueTimers(1)) {
                 String name = due.execution().key().task().value();
-                TreeMap<Long, Model> all = tasks.get(name);
-                Model model = all.get(due.execution().key().timestamp());
+                TreeMap<Long, Model> all = Objects.requireNonNull(tasks.get(name));
+                Model model =
+                        Objects.requireNonNull(all.get(due.execution().key().timestamp()));
                 assertThat(model.timer && model.until <= clock.nanos()).isTrue();
                 boolean busy = all.values().stream().anyMatch(each -> each != model && !each.status.isFinished());
                 Due next = timer(name, clock.instant().plusSeconds(5));
@@ -396,7 +400,7 @@ class RandomTransitionsTest {
                             }));
         }
 
-        private static int count(TreeMap<Long, Model> all, ExecutionStatus status) {
+        private static int count(NavigableMap<Long, Model> all, ExecutionStatus status) {
             return (int)
                     all.values().stream().filter(each -> each.status == status).count();
         }
