@@ -1,7 +1,6 @@
 package org.cdshooks.runtime.engine;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,7 +124,8 @@ final class TaskLife implements Tasks {
 
     private Ready prepare(TaskRecord wanted) {
         try {
-            return prepareWithin(wanted);
+            return Bounded.call(
+                    node.limits().call(), wanted.type(), "the check of the task", () -> prepareInPlugins(wanted));
         } catch (PluginFailure e) {
             throw new InvalidConfigException(List.of(new ConfigProblem(
                     "type", "hook type '" + wanted.type() + "' can't take this task: " + e.reason())));
@@ -135,11 +135,11 @@ final class TaskLife implements Tasks {
         }
     }
 
-    private Ready prepareWithin(TaskRecord wanted) throws PluginFailure, InterruptedException {
-        TaskConfig config = Bounded.call(node.limits().call(), wanted.type(), "validate", () -> maker.check(wanted));
+    private Ready prepareInPlugins(TaskRecord wanted) throws PluginFailure, InterruptedException {
+        TaskConfig config = maker.check(wanted);
         LiveHook probe;
         try {
-            probe = make(wanted, config);
+            probe = maker.make(wanted, config);
         } catch (PluginFailure e) {
             if (e.getCause() instanceof IllegalStateException) {
                 // by the API: this node can't run the task, which is shown with that reason
@@ -152,16 +152,11 @@ final class TaskLife implements Tasks {
                     TaskConfigs.WEB_HOOK_URL,
                     ConfigValue.added(maker.endpoint(wanted.id()).toString()));
             if (!withUrl.config().equals(wanted.config())) {
-                return prepareWithin(withUrl);
+                return prepareInPlugins(withUrl);
             }
         }
         Optional<Due> timer = timers.first(probe, node.clock().instant());
         return new Ready(wanted, timer, probe.triggers().listening().isPresent(), config.warnings(), Optional.empty());
-    }
-
-    private LiveHook make(TaskRecord task, TaskConfig config) throws PluginFailure, InterruptedException {
-        return Bounded.call(
-                node.limits().call(), config.type().door().plugin(), "create", () -> maker.make(task, config));
     }
 
     /**
@@ -295,9 +290,11 @@ final class TaskLife implements Tasks {
             return Optional.of(List.of());
         }
         try {
-            LiveHook hook =
-                    Bounded.call(node.limits().call(), task.get().type(), "create", () -> maker.make(task.get()));
-            return Optional.of(new ArrayList<>(timers.upcoming(hook, from, Math.min(count, MAX_TIMES))));
+            return Optional.of(Bounded.call(
+                    node.limits().call(),
+                    task.get().type(),
+                    "schedule",
+                    () -> timers.upcoming(maker.make(task.get()), from, Math.min(count, MAX_TIMES))));
         } catch (PluginFailure | InvalidConfigException e) {
             problems.put(id, "its schedule can't be told: " + e.getMessage());
             return Optional.of(List.of());
