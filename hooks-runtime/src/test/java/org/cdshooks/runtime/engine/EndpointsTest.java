@@ -180,7 +180,8 @@ final class EndpointsTest {
         HttpReply reply = endpoint().receive(call(Map.of()));
 
         assertThat(reply.status()).isEqualTo(503);
-        assertThat(reply.body()).as("whoever sends learns nothing of the task")
+        assertThat(reply.body())
+                .as("whoever sends learns nothing of the task")
                 .isEqualTo("this hook can't take requests now; try again later");
     }
 
