@@ -180,7 +180,10 @@ final class TaskEndpoints implements Endpoints {
         }
     }
 
-    /** Stands where a hook would be if it could be made: senders are told to come again. */
+    /**
+     * Stands where a hook would be if it could be made: senders are told to come again. Not why, since the reason may quote
+     * the config; the task's problem has it.
+     */
     private record Unavailable(TaskId task, String reason) implements Endpoint {
         @Override
         public List<String> methods() {
@@ -200,7 +203,7 @@ final class TaskEndpoints implements Endpoints {
         @Override
         public HttpReply receive(HttpCall call) {
             LOG.debug("Task {} can't take a request: {}", task, reason);
-            return HttpReply.of(503, "this hook can't take requests now: " + reason);
+            return HttpReply.of(503, "this hook can't take requests now; try again later");
         }
     }
 }

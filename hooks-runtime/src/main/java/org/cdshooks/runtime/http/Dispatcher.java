@@ -1,7 +1,9 @@
 package org.cdshooks.runtime.http;
 
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -95,6 +97,7 @@ final class Dispatcher implements Handler {
         } catch (Throwable e) {
             fail(exchange, e);
         } finally {
+            GuardedConnection.CURRENT.get().bodyForgotten();
             if (!always) {
                 slots.release();
             }
@@ -102,7 +105,7 @@ final class Dispatcher implements Handler {
     }
 
     private void dispatch(Exchange exchange) throws Exception {
-        if (exchange.headers().size() > limits.maxHeaders()) {
+        if (lines(exchange.headers()) > limits.maxHeaders()) {
             throw HttpProblem.of(431, "more than " + limits.maxHeaders() + " headers")
                     .closing();
         }
@@ -133,6 +136,15 @@ final class Dispatcher implements Handler {
         }
         exchange.parameters(match.get().parameters());
         action.run(exchange);
+    }
+
+    /** Counts lines: a name that comes again is one more. */
+    private static int lines(Headers headers) {
+        int lines = 0;
+        for (Header header : headers) {
+            lines += header.valueCount();
+        }
+        return lines;
     }
 
     private void authenticate(Exchange exchange, boolean open) {

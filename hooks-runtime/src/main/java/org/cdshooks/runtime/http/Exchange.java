@@ -118,7 +118,7 @@ final class Exchange {
      *
      * @param limit how many bytes at most
      * @return the body; empty if there is none
-     * @throws HttpProblem 413 if there is more, 400 if its framing is broken
+     * @throws HttpProblem 413 if there is more, 400 if its framing is broken, 503 if other bodies take up all the room
      * @throws CloseConnectionException if the peer is gone or took too long: there is nobody to answer
      */
     byte[] body(long limit) {
@@ -143,6 +143,11 @@ final class Exchange {
     }
 
     private RuntimeException readingFailed(Exception e, long wanted) {
+        if (connection.hasFoundNoRoom()) {
+            return HttpProblem.of(503, "other large bodies are under way; try again")
+                    .with(ResponseHeaders.RETRY_SOON)
+                    .closing();
+        }
         if (connection.hasOverflown()) {
             return tooLarge(wanted);
         }
@@ -165,11 +170,14 @@ final class Exchange {
     }
 
     private byte[] readExactly(int length) throws IOException {
-        byte[] body = new byte[length];
+        byte[] body = new byte[Math.min(length, READ)];
         InputStream in = request.content().inputStream();
         int at = 0;
         while (at < length) {
-            int n = in.read(body, at, length - at);
+            if (at == body.length) {
+                body = grown(body, length);
+            }
+            int n = in.read(body, at, body.length - at);
             if (n <= 0) {
                 throw new CloseConnectionException("the body did not arrive whole");
             }
@@ -194,10 +202,15 @@ final class Exchange {
                 throw tooLarge(wanted);
             }
             if (at == body.length) {
-                body = Arrays.copyOf(body, (int) Math.min(2L * at, wanted + 1));
+                body = grown(body, wanted + 1);
             }
         }
         return Arrays.copyOf(body, at);
+    }
+
+    /** Grows with what arrives, not with what is announced: nobody gets memory for a promise. */
+    private static byte[] grown(byte[] body, long most) {
+        return Arrays.copyOf(body, (int) Math.min(2L * body.length, most));
     }
 
     /** Lets long answers be compressed if the client asks for that. */

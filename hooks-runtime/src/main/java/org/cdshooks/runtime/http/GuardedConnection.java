@@ -31,6 +31,9 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     /** How much more than a limit may be held: what a socket read brings, and the framing of chunks. */
     private static final long SLACK = 64 << 10;
 
+    /** How much of each body is not counted, so that small requests get through whatever large ones do. */
+    private static final long UNCOUNTED = 16 << 10;
+
     private static final int MAX_LINGER_BYTES = 256 << 10;
     private static final long LINGER_NANOS = Duration.ofMillis(200).toNanos();
     private static final long WRITE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -49,6 +52,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
 
     private final HelidonSocket socket;
     private final HttpLimits limits;
+    private final BodyRoom room;
     private final Runnable onEnd;
     private final GuardedContext context;
     private final ServerConnection inner;
@@ -62,13 +66,21 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     private long taken;
     private long held;
     private boolean first = true;
+    private long inRoom;
     private boolean overflow;
+    private boolean noRoom;
     private boolean ended;
     private boolean clean;
 
-    GuardedConnection(ConnectionContext context, ServerConnectionSelector protocol, HttpLimits limits, Runnable onEnd) {
+    GuardedConnection(
+            ConnectionContext context,
+            ServerConnectionSelector protocol,
+            HttpLimits limits,
+            BodyRoom room,
+            Runnable onEnd) {
         this.socket = context.serverSocket();
         this.limits = limits;
+        this.room = room;
         this.onEnd = onEnd;
         this.context = new GuardedContext(context, this::read);
         this.inner = protocol.connection(this.context);
@@ -83,6 +95,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
                 return null;
             });
         } finally {
+            bodyForgotten();
             if (!ended && !clean) {
                 linger();
             }
@@ -134,6 +147,17 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     /** The body has been read to its end. */
     void bodyEnds() {
         enter(Phase.WORK);
+    }
+
+    /** The request is over: its body is not needed any more. */
+    void bodyForgotten() {
+        room.giveBack(inRoom);
+        inRoom = 0;
+    }
+
+    /** Tells whether reading was broken off because the bodies of all connections together were too much. */
+    boolean hasFoundNoRoom() {
+        return noRoom;
     }
 
     /** Tells whether reading was broken off because more came than the limit allows. */
@@ -274,8 +298,21 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
                 overflow = true;
                 throw new IllegalStateException("body too large");
             }
+            takeRoom();
         }
         return bytes;
+    }
+
+    private void takeRoom() {
+        long more = arrived - UNCOUNTED - inRoom;
+        if (more <= 0) {
+            return;
+        }
+        if (!room.take(more)) {
+            noRoom = true;
+            throw new IllegalStateException("no room for the body");
+        }
+        inRoom += more;
     }
 
     /** Reads what is still under way for a moment: closing before it has come makes the peer's system drop our answer. */

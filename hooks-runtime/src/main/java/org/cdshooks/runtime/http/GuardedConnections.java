@@ -24,6 +24,7 @@ final class GuardedConnections implements ServerConnectionSelector, AutoCloseabl
     private static final Logger LOG = LoggerFactory.getLogger(GuardedConnections.class);
 
     private final HttpLimits limits;
+    private final BodyRoom room;
     private final ServerConnectionSelector protocol;
     private final Set<GuardedConnection> open = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(
@@ -32,6 +33,7 @@ final class GuardedConnections implements ServerConnectionSelector, AutoCloseabl
     @SuppressWarnings("removal") // the switches of logging exist until they go
     GuardedConnections(HttpLimits limits) {
         this.limits = limits;
+        this.room = new BodyRoom(limits.maxBodies());
         this.protocol = Http1ConnectionSelector.builder()
                 .config(Http1Config.builder()
                         .maxHeadersSize(limits.maxHeaderBytes())
@@ -96,7 +98,7 @@ final class GuardedConnections implements ServerConnectionSelector, AutoCloseabl
             return new Refused(context);
         }
         GuardedConnection[] self = new GuardedConnection[1];
-        self[0] = new GuardedConnection(context, protocol, limits, () -> open.remove(self[0]));
+        self[0] = new GuardedConnection(context, protocol, limits, room, () -> open.remove(self[0]));
         open.add(self[0]);
         return self[0];
     }

@@ -19,6 +19,8 @@ import java.time.Duration;
  * @param maxConnections how many connections; more are answered with 503 and closed
  * @param maxRequests how many requests at the same time; more are answered with 503. {@code /mon} and {@code /health} are
  *     always answered
+ * @param maxBodies how many bytes the bodies of all requests may take up together; a body that finds no room is answered
+ *     with 503. The first 16 KiB of each are not counted, so that small requests get through whatever large ones do
  */
 public record HttpLimits(
         long maxBody,
@@ -31,7 +33,8 @@ public record HttpLimits(
         Duration slowStart,
         Duration idleTimeout,
         int maxConnections,
-        int maxRequests) {
+        int maxRequests,
+        long maxBodies) {
 
     /** Checks that every limit is one. */
     public HttpLimits {
@@ -45,6 +48,7 @@ public record HttpLimits(
         requirePositive("idleTimeout", idleTimeout.toNanos());
         requirePositive("maxConnections", maxConnections);
         requirePositive("maxRequests", maxRequests);
+        requirePositive("maxBodies", maxBodies);
         if (minBodyRate < 0) {
             throw new IllegalArgumentException("minBodyRate is negative: " + minBodyRate);
         }
@@ -67,7 +71,9 @@ public record HttpLimits(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(75),
                 4_096,
-                1_024);
+                1_024,
+                // An eighth of the heap: a body is copied on its way to the store. The largest one must have room.
+                Math.max(25L << 20, Runtime.getRuntime().maxMemory() / 8));
     }
 
     /**
@@ -88,7 +94,8 @@ public record HttpLimits(
                 slowStart,
                 idleTimeout,
                 maxConnections,
-                maxRequests);
+                maxRequests,
+                maxBodies);
     }
 
     /**
@@ -112,7 +119,8 @@ public record HttpLimits(
                 slow,
                 idle,
                 maxConnections,
-                maxRequests);
+                maxRequests,
+                maxBodies);
     }
 
     /**
@@ -134,7 +142,30 @@ public record HttpLimits(
                 slowStart,
                 idleTimeout,
                 connections,
-                requests);
+                requests,
+                maxBodies);
+    }
+
+    /**
+     * Sets how much all bodies may take up together.
+     *
+     * @param bytes a positive number
+     * @return a copy with that limit
+     */
+    public HttpLimits maxBodies(long bytes) {
+        return new HttpLimits(
+                maxBody,
+                maxHeaderBytes,
+                maxHeaders,
+                maxRequestLine,
+                headerTimeout,
+                bodyTimeout,
+                minBodyRate,
+                slowStart,
+                idleTimeout,
+                maxConnections,
+                maxRequests,
+                bytes);
     }
 
     private static void requirePositive(String name, long value) {

@@ -80,7 +80,8 @@ final class WebhookRoutes {
             Audit.log("refused", exchange, reply.body());
         }
         if (reply.status() >= 400 && reply.contentType().startsWith("text/plain")) {
-            exchange.error(HttpProblem.of(reply.status(), reply.body()));
+            HttpProblem problem = HttpProblem.of(reply.status(), reply.body());
+            exchange.error(reply.status() == 503 ? problem.with(ResponseHeaders.RETRY_SOON) : problem);
         } else {
             exchange.text(reply.status(), reply.contentType(), reply.body());
         }

@@ -40,10 +40,11 @@ final class Settings {
             integer("http.maxRequests", "How many requests are served at the same time; more are answered with 503.")
                     .withDefault(1024)
                     .where(n -> n >= 1, "must be at least 1"));
-    static final SettingKey<Integer> HTTP_MAX_CONNECTIONS =
-            SettingKey.of(integer("http.maxConnections", "How many connections are open at the same time; more wait.")
-                    .withDefault(4096)
-                    .where(n -> n >= 1, "must be at least 1"));
+    static final SettingKey<Integer> HTTP_MAX_CONNECTIONS = SettingKey.of(integer(
+                    "http.maxConnections",
+                    "How many connections are open at the same time; more are answered with 503, or wait.")
+            .withDefault(4096)
+            .where(n -> n >= 1, "must be at least 1"));
     static final SettingKey<String> STORE_TYPE = SettingKey.of(choice(
                     "store.type",
                     "Where tasks and executions are: on disk, or in memory only, for trials.",

@@ -180,7 +180,9 @@ final class EndpointsTest {
         HttpReply reply = endpoint().receive(call(Map.of()));
 
         assertThat(reply.status()).isEqualTo(503);
-        assertThat(reply.body()).isEqualTo("this hook can't take requests now: no plugin offers hook type 'Web'");
+        assertThat(reply.body())
+                .as("whoever sends learns nothing of the task")
+                .isEqualTo("this hook can't take requests now; try again later");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class FramingTest extends ServerTest {
             strings = {
                 "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
                 "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+                "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
                 "Content-Length: +5\r\n\r\nhello",
                 "Content-Length: -1\r\n\r\n",
                 "Content-Length: 5,5\r\n\r\nhello",
@@ -103,6 +105,7 @@ class FramingTest extends ServerTest {
             headers.append(many.formatted(i));
         }
         error(exchange("GET", "/mon/version", headers.toString(), new byte[0]), 431);
+        error(exchange("GET", "/mon/version", "X-Same: a\r\n".repeat(101), new byte[0]), 431);
         assertStillServing();
     }
 
@@ -132,6 +135,21 @@ class FramingTest extends ServerTest {
             assertThat(client.read().status()).isEqualTo(200);
         }
         assertThat(engine.calls.getFirst().body()).asString().isEqualTo("hello");
+    }
+
+    @Test
+    void bodiesThatAreOnlyAnnouncedTakeNoRoom() {
+        engine.maxBody = 4 << 20;
+        List<RawClient> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 400; i++) { // 1.6 GB, more than the tests' heap
+                open.add(connect().send(POST + "Content-Length: 4194304\r\n\r\nx"));
+            }
+            assertThat(anonymous("POST", "/webhook/w", "hi").status()).isEqualTo(200);
+            assertStillServing();
+        } finally {
+            open.forEach(RawClient::close);
+        }
     }
 
     @Test
@@ -195,6 +213,9 @@ class FramingTest extends ServerTest {
             assertThat(answer.header("allow")).isEqualTo("POST");
         }
         assertThat(anonymous("HEAD", "/webhook/w", "").status()).isEqualTo(405);
+        try (RawClient client = connect().send("CONNECT localhost:443 HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
+            assertThat(client.read().status()).as("no proxy").isEqualTo(404);
+        }
         error(anonymous("BREW", "/webhook/w", ""), 501);
         error(admin("BREW", "/task", ""), 501);
         RawClient.Answer answer = admin("PATCH", "/task", "");

@@ -120,6 +120,29 @@ class PatienceTest extends ServerTest {
     }
 
     @Test
+    void aBodyThatNobodyWantsDoesNotKeepTheConnection() {
+        byte[] drop = {'a'};
+        for (String path : List.of("/webhook/none", "/task", "/nothing")) {
+            try (RawClient client =
+                    connect().send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n")) {
+                assertThat(client.read().status()).isIn(401, 404);
+                long start = System.nanoTime();
+                int drops = 0;
+                boolean open = true;
+                while (open && since(start).toMillis() < 5_000) { // the drops do not buy time
+                    if (drops < since(start).toMillis() / 20) {
+                        open = client.trySend(drop);
+                        drops++;
+                    }
+                    Thread.onSpinWait();
+                }
+                assertThat(open).as("closed while drops still came: %s", path).isFalse();
+            }
+        }
+        assertThat(engine.calls).isEmpty();
+    }
+
+    @Test
     void anIdleConnectionIsClosedWithoutAWord() {
         try (RawClient client = connect()) {
             assertThat(client.isClosedByServer()).isTrue();

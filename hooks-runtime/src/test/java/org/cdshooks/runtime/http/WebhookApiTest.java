@@ -167,6 +167,8 @@ class WebhookApiTest extends ServerTest {
         assertThat(challenge.text()).isEqualTo("<b>challenge</b>");
         assertThat(challenge.header("content-type")).isEqualTo("text/html");
         assertThat(challenge.header("x-content-type-options")).isEqualTo("nosniff");
+        engine.answer = (_, _) -> HttpReply.of(503, "come again");
+        assertThat(anonymous("POST", "/webhook/w", "").header("retry-after")).isEqualTo("1");
         engine.answer = (_, _) -> HttpReply.of(204, "ignored");
         RawClient.Answer nothing = anonymous("POST", "/webhook/w", "");
         assertThat(nothing.status()).isEqualTo(204);
