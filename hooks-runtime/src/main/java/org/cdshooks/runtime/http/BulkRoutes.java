@@ -39,8 +39,8 @@ final class BulkRoutes {
 
     void addTo(Routes routes) {
         routes.path("/task/bulk", false).on("POST", this::put).on("DELETE", this::remove);
-        routes.path("/task/bulk/start", false).on("GET", this::start).on("POST", this::start);
-        routes.path("/task/bulk/stop", false).on("GET", this::stop).on("POST", this::stop);
+        routes.path("/task/bulk/start", false).order(this::start);
+        routes.path("/task/bulk/stop", false).order(this::stop);
     }
 
     /** Nothing is stored before all of it has been found good: the CDS API rolls back as a whole, too. */

@@ -63,6 +63,13 @@ final class Routes {
             }
             return this;
         }
+
+        /** An order that CDS gives by GET. It has no HEAD, which must never change anything. */
+        Methods order(Action action) {
+            actions.put("GET", action);
+            actions.put("POST", action);
+            return this;
+        }
     }
 
     Optional<Match> find(String rawPath) {

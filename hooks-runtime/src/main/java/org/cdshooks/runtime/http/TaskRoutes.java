@@ -40,8 +40,8 @@ final class TaskRoutes {
                 .on("GET", this::show)
                 .on("PUT", this::update)
                 .on("DELETE", this::remove);
-        routes.path("/task/{uuid}/start", false).on("GET", this::start).on("POST", this::start);
-        routes.path("/task/{uuid}/stop", false).on("GET", this::stop).on("POST", this::stop);
+        routes.path("/task/{uuid}/start", false).order(this::start);
+        routes.path("/task/{uuid}/stop", false).order(this::stop);
         routes.path("/task/{uuid}/schedule", false).on("GET", this::schedule);
     }
 

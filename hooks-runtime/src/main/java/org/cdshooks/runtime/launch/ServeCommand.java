@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.cdshooks.runtime.store.local.LocalStores;
+import org.cdshooks.runtime.store.local.RepairReport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +24,11 @@ final class ServeCommand implements Callable<Integer> {
     @Nullable
     Integer port;
 
+    @Option(
+            names = "--repair",
+            description = "Saves what can be read of a damaged store into a new file first, and tells what was lost.")
+    boolean repair;
+
     @Override
     public Integer call() throws Exception {
         Home home = Home.detect();
@@ -31,6 +38,13 @@ final class ServeCommand implements Callable<Integer> {
         }
         Settings settings = common.load(home, options);
         Logging.apply(settings.get(Settings.LOG_LEVEL), settings.get(Settings.LOG_FORMAT));
+        if (repair && settings.get(Settings.STORE_TYPE).equals("local")) {
+            RepairReport report = LocalStores.repair(settings.dataDir());
+            System.err.println("hooks: repaired " + settings.dataDir() + ": saved " + report.tasks() + " tasks and "
+                    + report.executions() + " executions (" + report.contents()
+                    + " of them without their content), lost "
+                    + report.lost() + "; the damaged file is now " + report.old());
+        }
         HooksServer server = HooksServer.start(settings, InstantSource.system());
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()

@@ -364,7 +364,7 @@ final class TaskLifeTest {
         CountDownLatch never = new CountDownLatch(1);
         web.onCreate = never::await;
 
-        assertThat(problems("Web").getFirst().message()).contains("create did not return within 2s");
+        assertThat(problems("Web").getFirst().message()).contains("the check of the task did not return within 2s");
     }
 
     @Test
