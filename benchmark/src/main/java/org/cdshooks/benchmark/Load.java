@@ -1,6 +1,7 @@
 package org.cdshooks.benchmark;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -31,7 +32,7 @@ final class Load {
      * @param requests makes the n-th request, head and body; called on the generator's thread
      */
     Load(int port, IntFunction<byte[]> requests) {
-        this.address = new InetSocketAddress("127.0.0.1", port);
+        this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         this.requests = requests;
     }
 
@@ -143,6 +144,7 @@ final class Load {
     }
 
     /** Reads on; returns the status once the answer is whole, 0 before. */
+    @SuppressWarnings("ByteBufferBackingArray") // the connection's own buffer, used from its start
     private static int read(SelectionKey key, Connection connection) throws IOException {
         ByteBuffer in = connection.in;
         if (((SocketChannel) key.channel()).read(in) < 0) {

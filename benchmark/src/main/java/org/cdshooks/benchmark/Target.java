@@ -1,6 +1,7 @@
 package org.cdshooks.benchmark;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ final class Target implements AutoCloseable {
     Target() throws IOException {
         selector = Selector.open();
         server = ServerSocketChannel.open();
-        server.bind(new InetSocketAddress("127.0.0.1", 0), 1024);
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
         server.configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT);
         Thread.ofPlatform().daemon().name("target").start(this::serve);
@@ -81,6 +82,7 @@ final class Target implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("ByteBufferBackingArray") // the attachment is a buffer that was allocated, from its start
     private void read(SelectionKey key) throws IOException {
         SocketChannel channel = (SocketChannel) key.channel();
         ByteBuffer in = (ByteBuffer) key.attachment();

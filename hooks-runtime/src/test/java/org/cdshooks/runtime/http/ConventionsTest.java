@@ -90,6 +90,18 @@ class ConventionsTest extends ServerTest {
     }
 
     @Test
+    void headChangesNothingWhereGetIsAnOrder() {
+        try (RawClient client = connect()) {
+            for (String path : List.of("/task/t/stop", "/task/t/start", "/task/bulk/stop", "/task/bulk/start")) {
+                client.send(request("HEAD", path, AUTH, new byte[0]));
+                RawClient.Answer head = client.readHead();
+                assertThat(head.status()).as(path).isEqualTo(405);
+                assertThat(head.header("allow")).as(path).isEqualTo("GET, POST");
+            }
+        }
+    }
+
+    @Test
     void headIsGetWithoutItsBody() {
         RawClient.Answer get = anonymous("GET", "/mon/version", "");
         try (RawClient client = connect()) {
