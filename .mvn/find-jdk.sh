@@ -26,7 +26,7 @@ hooks_find_jdk() { # tool that the home must have: java or javac
       return 0
     fi
   done
-  if [ "$1" = javac ]; then hooks_kind="a JDK"; else hooks_kind="Java"; fi
+  if [ "$1" = javac ]; then hooks_kind=JDK; else hooks_kind=Java; fi
   echo "hooks: no $hooks_kind $hooks_want or later found in JAVA_HOME, on the PATH or in the usual places (such as /usr/lib/jvm);" \
     "install one, for example Temurin $hooks_want from https://adoptium.net, or set JAVA_HOME to it." >&2
   return 1
