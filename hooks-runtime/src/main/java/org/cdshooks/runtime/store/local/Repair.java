@@ -37,8 +37,9 @@ final class Repair {
     static RepairReport run(Path path) {
         CompletableFuture<RepairReport> report = new CompletableFuture<>();
         Thread.ofPlatform().name("store-repair").start(() -> {
-            try (DataDirectory directory = DataDirectory.take(path)) {
-                report.complete(repair(directory));
+            try {
+                // Told only once the directory is given back: whoever hears it opens the store next.
+                report.complete(repairWhileHeld(path));
             } catch (IOException e) {
                 report.completeExceptionally(
                         new StoreUnavailableException("the repaired file can't be put in place: " + e, e));
@@ -53,6 +54,12 @@ final class Repair {
                 throw cause;
             }
             throw e;
+        }
+    }
+
+    private static RepairReport repairWhileHeld(Path path) throws IOException {
+        try (DataDirectory directory = DataDirectory.take(path)) {
+            return repair(directory);
         }
     }
 
