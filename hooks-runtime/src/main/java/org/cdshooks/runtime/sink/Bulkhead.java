@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps one bad target from harming the others: each has its share of the calls under way, and a {@link Breaker}.
@@ -15,6 +16,8 @@ import java.util.concurrent.ThreadLocalRandom;
 final class Bulkhead {
     static final int PER_TARGET = 20;
     static final int IN_ALL = 256;
+
+    private static final long MOMENT_MILLIS = 500;
 
     private static final int TARGETS = 10_000;
     private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
@@ -87,6 +90,16 @@ final class Bulkhead {
         }
     }
 
+    /** Waits a moment for a place, since calls to a target that is well are over in one; then the event is put off. */
+    private static boolean acquired(Semaphore places) {
+        try {
+            return places.tryAcquire(MOMENT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /**
      * Asks for a place.
      *
@@ -95,10 +108,10 @@ final class Bulkhead {
      */
     Admission admit(String origin) {
         Share share = shares.get(origin, absent -> new Share());
-        if (!share.calls.tryAcquire()) {
+        if (!acquired(share.calls)) {
             return new Refused(PER_TARGET + " calls to " + origin + " are under way", soon());
         }
-        if (!all.tryAcquire()) {
+        if (!acquired(all)) {
             share.calls.release();
             return new Refused(IN_ALL + " calls are under way", soon());
         }
