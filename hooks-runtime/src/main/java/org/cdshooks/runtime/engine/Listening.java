@@ -137,6 +137,9 @@ final class Listening implements TriggerContext {
                 case AcceptResult.NoSuchTask gone ->
                     throw new OwnershipLostException(
                             "task " + live().task().id() + " has been removed: nobody listens for it any more");
+                case AcceptResult.Fenced fenced ->
+                    throw new OwnershipLostException(
+                            "another node listens for task " + live().task().id() + " now");
                 case AcceptResult.Overloaded full -> awaitRoom();
             }
         }

@@ -163,6 +163,8 @@ final class TaskEndpoints implements Endpoints {
                 case AcceptResult.Duplicate duplicate ->
                     new Receipt(duplicate.first().id(), true);
                 case AcceptResult.NoSuchTask gone -> throw new TaskGoneException();
+                case AcceptResult.Fenced fenced ->
+                    throw new IllegalStateException("a request needs no right to listen");
                 case AcceptResult.Overloaded full ->
                     throw new OverloadedException("task " + live.task().id() + " has " + full.unfinished()
                             + " unfinished executions, as many as it may have; try again later");

@@ -29,4 +29,7 @@ public sealed interface AcceptResult {
      * @param unfinished how many
      */
     record Overloaded(int unfinished) implements AcceptResult {}
+
+    /** The listener has no right to speak for the task any more: another node may have it. */
+    record Fenced() implements AcceptResult {}
 }

@@ -12,8 +12,21 @@ import org.cdshooks.runtime.task.ExecutionKey;
  * @param fate what becomes of it
  * @param catchUp runs that were missed after it and are to run now, oldest first; they are queued behind it
  * @param next the run that waits from now on; empty if the schedule is over
+ * @param revision the revision of the task by which this was planned: if it has another one now, nothing is done; 0 does not
+ *     ask
  */
-public record Ring(ExecutionKey key, Fate fate, List<Execution> catchUp, Optional<Due> next) {
+public record Ring(ExecutionKey key, Fate fate, List<Execution> catchUp, Optional<Due> next, long revision) {
+    /**
+     * Makes an order that doesn't ask for the revision of the task.
+     *
+     * @param key the run that waited
+     * @param fate what becomes of it
+     * @param catchUp runs that were missed after it and are to run now
+     * @param next the run that waits from now on
+     */
+    public Ring(ExecutionKey key, Fate fate, List<Execution> catchUp, Optional<Due> next) {
+        this(key, fate, catchUp, next, 0);
+    }
 
     /** What becomes of the run that waited. */
     public sealed interface Fate {

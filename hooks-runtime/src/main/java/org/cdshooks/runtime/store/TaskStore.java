@@ -54,6 +54,17 @@ public interface TaskStore extends AutoCloseable {
     TaskRecord putTask(TaskRecord task, Optional<Due> timer);
 
     /**
+     * Replaces a task as {@link #putTask} does, unless somebody has changed it since it was seen. So two nodes that change
+     * one task at the same time don't undo each other's work unseen.
+     *
+     * @param seen the task as it was seen; empty if there was none
+     * @param task the task; revision and creation time are set here
+     * @param timer the next run of its timer
+     * @return the task as stored; empty if it is not as it was seen, and nothing was done
+     */
+    Optional<TaskRecord> replaceTask(Optional<TaskRecord> seen, TaskRecord task, Optional<Due> timer);
+
+    /**
      * Reads a task.
      *
      * @param id its id
@@ -194,12 +205,70 @@ public interface TaskStore extends AutoCloseable {
     Optional<Instant> nextLeaseEnd();
 
     /**
+     * Stops or allows {@linkplain #claim claims} on all nodes; everything else goes on. Kept until it is changed again.
+     *
+     * @param enable whether nothing is claimed from now on
+     */
+    void setMaintenance(boolean enable);
+
+    /**
+     * Tells whether claims are stopped on all nodes.
+     *
+     * @return true during maintenance
+     */
+    boolean isMaintenance();
+
+    /**
      * Tells a worker, soon after, whenever there may be something to {@linkplain #claim claim} or the next due time has
      * become earlier. Called often and from any thread, also the store's own, so it only raises a flag.
      *
      * @param listener replaces the one before
      */
     void onWork(Runnable listener);
+
+    // ------------------------------------------------------------------------------------------------ many nodes
+
+    /**
+     * Returns how long a node may sleep without looking whether there is something to do. Where nodes share a store, one may
+     * die between a step and telling the others of it.
+     *
+     * @return the longest sleep
+     */
+    Duration maxSleep();
+
+    /**
+     * Tells that a node is alive, and who else is.
+     *
+     * @param node the name of the node, unique among all processes that ever use this store
+     * @param alive how long it counts as alive without telling so again; zero or less if it leaves
+     * @return the names of all nodes that are alive, this one included unless it leaves
+     */
+    List<String> nodes(String node, Duration alive);
+
+    /**
+     * Takes the right to listen for a task, or renews it. One node has it at a time.
+     *
+     * @param id the task
+     * @param node the name of the node
+     * @param lease how long from now, if it is not renewed
+     * @return the right; its epoch grows each time the right passes to another node, or back after it was given up or had
+     *     ended. Empty if another node has it, or there is no such task
+     */
+    Optional<ListenRight> listen(TaskId id, String node, Duration lease);
+
+    /**
+     * Gives the right to listen back, so that another node may take it at once. Does nothing if it has passed to another.
+     *
+     * @param right the right
+     */
+    void endListening(ListenRight right);
+
+    /**
+     * Tells of changes of tasks that other nodes have made. Called from the store's own threads, so it only takes a note.
+     *
+     * @param listener replaces the one before
+     */
+    void onTaskChange(TaskChangeListener listener);
 
     // ------------------------------------------------------------------------------------------ what people ask for
 

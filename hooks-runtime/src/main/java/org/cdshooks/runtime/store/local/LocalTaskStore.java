@@ -17,12 +17,14 @@ import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.Due;
+import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.Progress;
 import org.cdshooks.runtime.store.Ring;
 import org.cdshooks.runtime.store.RingResult;
 import org.cdshooks.runtime.store.Settlement;
 import org.cdshooks.runtime.store.StoreCounts;
 import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.store.TaskChangeListener;
 import org.cdshooks.runtime.store.TaskCounts;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.local.Entry.Place;
@@ -69,6 +71,18 @@ final class LocalTaskStore implements TaskStore {
         byte[] json = TaskJson.encode(task);
         Optional<NewRun> run = timer.map(NewRun::of);
         Transitions.Written<TaskRecord> written = change(() -> transitions.putTask(task, json, run));
+        backing.await(written.ticket());
+        return written.result();
+    }
+
+    @Override
+    public Optional<TaskRecord> replaceTask(Optional<TaskRecord> seen, TaskRecord task, Optional<Due> timer) {
+        refuseIfFull();
+        checkName("type", task.type());
+        byte[] json = TaskJson.encode(task);
+        Optional<NewRun> run = timer.map(NewRun::of);
+        Transitions.Written<Optional<TaskRecord>> written =
+                change(() -> transitions.replaceTask(seen, task, json, run));
         backing.await(written.ticket());
         return written.result();
     }
@@ -135,7 +149,7 @@ final class LocalTaskStore implements TaskStore {
         switch (written.result()) {
             // A duplicate waits as well, since its first may not be durable yet.
             case AcceptResult.Stored _, AcceptResult.Duplicate _ -> backing.await(written.ticket());
-            case AcceptResult.NoSuchTask _, AcceptResult.Overloaded _ -> {}
+            case AcceptResult.NoSuchTask _, AcceptResult.Overloaded _, AcceptResult.Fenced _ -> {}
         }
         return written.result();
     }
@@ -180,7 +194,7 @@ final class LocalTaskStore implements TaskStore {
                     busyReason.map(reason -> ExecutionJson.encode(execution.ended(reason, now)))));
         }
         Optional<NewRun> next = ring.next().map(NewRun::of);
-        return change(() -> transitions.ring(waiting, recorded, skipped, missed, next));
+        return change(() -> transitions.ring(waiting, ring.revision(), recorded, skipped, missed, next));
     }
 
     @Override
@@ -214,7 +228,7 @@ final class LocalTaskStore implements TaskStore {
     public boolean checkpoint(Claim claim, Progress progress) {
         byte[] body = ExecutionJson.encode(progress.execution().status(ExecutionStatus.DOING));
         Optional<NewRun> timer = progress.timer().map(NewRun::of);
-        return change(() -> transitions.checkpoint(claim, body, progress.cursor(), timer));
+        return change(() -> transitions.checkpoint(claim, body, progress.cursor(), timer, progress.revision()));
     }
 
     @Override
@@ -250,9 +264,47 @@ final class LocalTaskStore implements TaskStore {
     }
 
     @Override
+    public void setMaintenance(boolean enable) {
+        change(() -> transitions.setMaintenance(enable));
+    }
+
+    @Override
+    public boolean isMaintenance() {
+        checkReadable();
+        return transitions.isMaintenance();
+    }
+
+    @Override
     public void onWork(Runnable newListener) {
         listener = newListener;
     }
+
+    // ------------------------------------------------------------------------------------------------ many nodes
+
+    /** Nobody else uses this store: the process itself knows of everything. */
+    @Override
+    public Duration maxSleep() {
+        return Duration.ofSeconds(60);
+    }
+
+    @Override
+    public List<String> nodes(String node, Duration alive) {
+        return change(() -> transitions.nodes(node, alive));
+    }
+
+    @Override
+    public Optional<ListenRight> listen(TaskId id, String node, Duration lease) {
+        return change(() -> transitions.listen(id, node, lease));
+    }
+
+    @Override
+    public void endListening(ListenRight right) {
+        change(() -> transitions.endListening(right));
+    }
+
+    /** There are no other nodes. */
+    @Override
+    public void onTaskChange(TaskChangeListener newListener) {}
 
     // ------------------------------------------------------------------------------------------ what people ask for
 

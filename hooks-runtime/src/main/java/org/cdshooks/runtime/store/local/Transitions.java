@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -16,6 +17,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.RingResult;
 import org.cdshooks.runtime.store.StoreCounts;
 import org.cdshooks.runtime.store.TaskCounts;
@@ -47,6 +49,13 @@ final class Transitions {
 
     private long lastTicket;
     private long refused;
+    private boolean maintenance;
+
+    /** Nodes and rights live as long as this process, which is the only one: the next one begins without them. */
+    private final Map<String, Long> nodes = new TreeMap<>();
+
+    private final Map<TaskId, Right> rights = new HashMap<>();
+    private long lastEpoch;
     private volatile boolean work;
 
     /**
@@ -123,19 +132,34 @@ final class Transitions {
     // --------------------------------------------------------------------------------------------------------- tasks
 
     Written<TaskRecord> putTask(TaskRecord record, byte[] json, Optional<NewRun> timer) {
+        return write(() -> put(record, json, timer));
+    }
+
+    private TaskRecord put(TaskRecord record, byte[] json, Optional<NewRun> timer) {
+        TaskEntry task = index.task(record.id());
+        if (task == null) {
+            task = new TaskEntry(++last, record.id(), now());
+            index.add(task);
+        } else {
+            changes.add(new Change(Kind.TASK, task.row, null));
+        }
+        task.revision++;
+        task.row = ++last;
+        changes.add(new Change(Kind.TASK, task.row, Rows.task(task, json)));
+        replaceTimer(task, timer);
+        return record.stored(task.revision, task.createdAt);
+    }
+
+    Written<Optional<TaskRecord>> replaceTask(
+            Optional<TaskRecord> seen, TaskRecord record, byte[] json, Optional<NewRun> timer) {
         return write(() -> {
             TaskEntry task = index.task(record.id());
-            if (task == null) {
-                task = new TaskEntry(++last, record.id(), now());
-                index.add(task);
-            } else {
-                changes.add(new Change(Kind.TASK, task.row, null));
-            }
-            task.revision++;
-            task.row = ++last;
-            changes.add(new Change(Kind.TASK, task.row, Rows.task(task, json)));
-            replaceTimer(task, timer);
-            return record.stored(task.revision, task.createdAt);
+            boolean unchanged = task == null
+                    ? seen.isEmpty()
+                    : seen.isPresent()
+                            && seen.get().revision() == task.revision
+                            && seen.get().createdAt() == task.createdAt;
+            return unchanged ? Optional.of(put(record, json, timer)) : Optional.empty();
         });
     }
 
@@ -154,6 +178,7 @@ final class Transitions {
                         .forEach(delivery -> changes.add(new Change(Kind.DELIVERY, delivery.id(), null)));
             }
             index.remove(task);
+            rights.remove(id);
             return true;
         });
     }
@@ -209,6 +234,11 @@ final class Transitions {
             TaskEntry task = index.task(run.execution().key().task());
             if (task == null) {
                 return new AcceptResult.NoSuchTask();
+            }
+            if (terms.right().isPresent()
+                    && !terms.right()
+                            .equals(Optional.ofNullable(rights.get(task.id)).map(Right::right))) {
+                return new AcceptResult.Fenced();
             }
             // A few more than one is added each time, so none is left over for long.
             forgetDeliveries(4);
@@ -269,6 +299,7 @@ final class Transitions {
      * Rings a timer.
      *
      * @param waiting the run that waits
+     * @param revision the revision of the task by which this was planned; 0 does not ask
      * @param recorded its JSON if it is not to run; empty if it is
      * @param skipped its JSON if it was to run and the task is busy; empty if that doesn't matter
      * @param missed runs that are to run now
@@ -276,13 +307,14 @@ final class Transitions {
      */
     RingResult ring(
             Seen waiting,
+            long revision,
             Optional<byte[]> recorded,
             Optional<byte[]> skipped,
             List<Missed> missed,
             Optional<NewRun> next) {
         return step(() -> {
             Entry entry = unmoved(waiting);
-            if (entry == null) {
+            if (entry == null || (revision != 0 && entry.task.revision != revision)) {
                 return RingResult.STALE;
             }
             TaskEntry task = entry.task;
@@ -340,7 +372,7 @@ final class Transitions {
     List<Seen> claim(int max, int maxPerTask, Duration lease) {
         return step(() -> {
             List<Seen> claimed = new ArrayList<>();
-            while (claimed.size() < max) {
+            while (!maintenance && claimed.size() < max) {
                 Entry entry = index.next(maxPerTask);
                 if (entry == null) {
                     break;
@@ -369,7 +401,7 @@ final class Transitions {
         });
     }
 
-    boolean checkpoint(Claim claim, byte[] body, Optional<String> cursor, Optional<NewRun> timer) {
+    boolean checkpoint(Claim claim, byte[] body, Optional<String> cursor, Optional<NewRun> timer, long revision) {
         return step(() -> {
             Entry entry = leased(claim);
             if (entry == null) {
@@ -377,7 +409,8 @@ final class Transitions {
             }
             setBody(entry, body);
             save(entry);
-            follow(entry.task, cursor, timer);
+            boolean unchanged = revision == 0 || entry.task.revision == revision;
+            follow(entry.task, cursor, unchanged ? timer : Optional.empty());
             return true;
         });
     }
@@ -448,6 +481,58 @@ final class Transitions {
         return step(() -> {
             Entry entry = index.firstLease();
             return entry == null ? Optional.empty() : Optional.of(Time.instant(entry.until));
+        });
+    }
+
+    boolean setMaintenance(boolean enable) {
+        return step(() -> {
+            maintenance = enable;
+            work |= !enable;
+            return true;
+        });
+    }
+
+    boolean isMaintenance() {
+        return step(() -> maintenance);
+    }
+
+    // ------------------------------------------------------------------------------------------- nodes and listeners
+
+    /** A right to listen and when it ends. */
+    private record Right(ListenRight right, long until) {}
+
+    List<String> nodes(String node, Duration alive) {
+        return step(() -> {
+            nodes.values().removeIf(until -> until <= now());
+            if (alive.isPositive()) {
+                nodes.put(node, Time.plus(now(), alive));
+            } else {
+                nodes.remove(node);
+            }
+            return List.copyOf(nodes.keySet());
+        });
+    }
+
+    Optional<ListenRight> listen(TaskId id, String node, Duration lease) {
+        return step(() -> {
+            if (index.task(id) == null) {
+                return Optional.empty();
+            }
+            Right held = rights.get(id);
+            boolean valid = held != null && held.until() > now();
+            if (valid && !held.right().node().equals(node)) {
+                return Optional.empty();
+            }
+            ListenRight right = valid ? held.right() : new ListenRight(id, node, ++lastEpoch);
+            rights.put(id, new Right(right, Time.plus(now(), lease)));
+            return Optional.of(right);
+        });
+    }
+
+    boolean endListening(ListenRight right) {
+        return step(() -> {
+            Right held = rights.get(right.task());
+            return held != null && held.right().equals(right) && rights.remove(right.task()) != null;
         });
     }
 

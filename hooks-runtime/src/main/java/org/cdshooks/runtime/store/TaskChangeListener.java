@@ -1,0 +1,16 @@
+package org.cdshooks.runtime.store;
+
+import org.cdshooks.api.TaskId;
+
+/** Hears of changes of tasks that other nodes have made. */
+public interface TaskChangeListener {
+    /**
+     * A task has been put or removed.
+     *
+     * @param id the task
+     */
+    void changed(TaskId id);
+
+    /** Changes may have been missed, since the store was away: any task may have changed. */
+    void missed();
+}
