@@ -30,6 +30,6 @@ public sealed interface AcceptResult {
      */
     record Overloaded(int unfinished) implements AcceptResult {}
 
-    /** The listener has no right to speak for the task any more: another node may have it. */
+    /** The right by which the listener speaks has ended; nothing was stored. See {@link TaskStore#listen}. */
     record Fenced() implements AcceptResult {}
 }

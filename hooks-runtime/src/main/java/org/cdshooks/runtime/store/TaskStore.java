@@ -26,8 +26,8 @@ import org.cdshooks.runtime.task.TaskRecord;
  * <p>So an unfinished execution is always in exactly one of three places: it waits for its time (SCHEDULED), it waits for
  * a worker (ENQUEUED), or it is under a lease (DOING).
  *
- * <p><b>Durability.</b> What {@link #putTask}, {@link #removeTask}, {@link #accept}, {@link #replay}, {@link #abort} and
- * {@link #removeExecutions} have returned from survives {@code kill -9}, in stores that survive it at all. The other
+ * <p><b>Durability.</b> What {@link #putTask}, {@link #replaceTask}, {@link #removeTask}, {@link #accept}, {@link #replay}, {@link
+ * #abort}, {@link #removeExecutions} and {@link #setMaintenance} have returned from survives {@code kill -9}, in stores that survive it at all. The other
  * transitions may be forgotten in a crash, in order: then the execution is where it was before, and is run again. A later
  * transition is never kept without the earlier ones.
  *
@@ -46,6 +46,9 @@ public interface TaskStore extends AutoCloseable {
     /**
      * Creates or replaces a task, and in the same step its waiting timer: an execution of this task that waits for its
      * timer to ring is replaced by the given one, or removed if none is given. Other executions stay.
+     *
+     * <p>A revision is given once under an id, also if the task is removed and made anew: so it tells what was seen from
+     * everything that came later.
      *
      * @param task the task; revision and creation time are set here
      * @param timer the next run of its timer, to wait until {@code due}
@@ -248,16 +251,20 @@ public interface TaskStore extends AutoCloseable {
     /**
      * Takes the right to listen for a task, or renews it. One node has it at a time.
      *
+     * <p>A right ends when it is given back, when its task is removed, and when its time is over and somebody takes it, be it
+     * the same node. From then on what is {@linkplain AcceptTerms#by said by it} is refused. Who is late and finds the right
+     * untaken may still speak, for nobody else does.
+     *
      * @param id the task
      * @param node the name of the node
      * @param lease how long from now, if it is not renewed
-     * @return the right; its epoch grows each time the right passes to another node, or back after it was given up or had
-     *     ended. Empty if another node has it, or there is no such task
+     * @return the right; its epoch is the same when it is renewed, and greater than that of every right before of this id when
+     *     it is a new one. Empty if another node has it, or there is no such task
      */
     Optional<ListenRight> listen(TaskId id, String node, Duration lease);
 
     /**
-     * Gives the right to listen back, so that another node may take it at once. Does nothing if it has passed to another.
+     * Gives the right to listen back, so that another node may take it at once. Does nothing if it has ended.
      *
      * @param right the right
      */

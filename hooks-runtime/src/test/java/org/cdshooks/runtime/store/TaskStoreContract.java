@@ -121,6 +121,14 @@ public abstract class TaskStoreContract {
         return claims.stream().map(claim -> claim.execution().payload().text()).toList();
     }
 
+    private static void expectGrowth(AtomicInteger told, int before) {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (told.get() == before && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertThat(told.get()).isGreaterThan(before);
+    }
+
     private Instant in(long seconds) {
         return clock.instant().plusSeconds(seconds);
     }
@@ -1098,11 +1106,7 @@ public abstract class TaskStoreContract {
         private void expectTold(Runnable what) {
             int before = told.get();
             what.run();
-            long deadline = System.nanoTime() + 10_000_000_000L;
-            while (told.get() == before && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
-            }
-            assertThat(told.get()).isGreaterThan(before);
+            expectGrowth(told, before);
         }
 
         @Test
@@ -1333,6 +1337,613 @@ public abstract class TaskStoreContract {
         void nothingIsAmissInWords() {
             assertThat(store.problem()).isEmpty();
             assertThat(store.durability()).isNotBlank();
+        }
+    }
+
+    @Nested
+    class ReplacingTasks {
+        @Test
+        void aTaskThatIsAsItWasSeenIsReplaced() {
+            TaskRecord seen = store.task(A).orElseThrow();
+            clock.turn(Duration.ofSeconds(5));
+
+            TaskRecord after = store.replaceTask(Optional.of(seen), task("a").stopped("why"), Optional.empty())
+                    .orElseThrow();
+
+            assertThat(after.revision()).isGreaterThan(seen.revision());
+            assertThat(after.createdAt()).isEqualTo(seen.createdAt());
+            assertThat(after.stopReason()).isEqualTo("why");
+            assertThat(store.task(A)).contains(after);
+        }
+
+        @Test
+        void itsTimerIsReplacedInTheSameStep() {
+            store.putTask(task("a"), Optional.of(timer("a", in(10))));
+            TaskRecord seen = store.task(A).orElseThrow();
+
+            TaskRecord after = store.replaceTask(Optional.of(seen), task("a"), Optional.of(timer("a", in(20))))
+                    .orElseThrow();
+            assertThat(store.nextDue()).contains(in(20));
+            assertThat(store.counts(A).waiting()).isEqualTo(1);
+
+            assertThat(store.replaceTask(Optional.of(after), task("a"), Optional.empty()))
+                    .isPresent();
+            assertThat(store.nextDue()).isEmpty();
+        }
+
+        @Test
+        void whatExecutedAndWasHeardMeanwhileIsNoChangeOfTheTask() {
+            TaskRecord seen = store.task(A).orElseThrow();
+            store.accept(
+                    execution("a", 1, "x"),
+                    new AcceptTerms(Optional.empty(), Duration.ZERO, 10, Optional.of("cursor")));
+            claimOne();
+            store.listen(A, "n1", LEASE);
+
+            assertThat(store.replaceTask(Optional.of(seen), task("a"), Optional.empty()))
+                    .isPresent();
+            assertThat(store.cursor(A)).contains("cursor");
+            assertThat(store.counts(A).doing()).isEqualTo(1);
+        }
+
+        @Test
+        void aTaskThatNobodyHasSeenIsMadeIfThereIsNone() {
+            TaskRecord made = store.replaceTask(Optional.empty(), task("c"), Optional.of(timer("c", in(10))))
+                    .orElseThrow();
+
+            assertThat(made.revision()).isPositive();
+            assertThat(made.createdAt()).isEqualTo(clock.nanos());
+            assertThat(store.task(new TaskId("c"))).contains(made);
+            assertThat(store.nextDue()).contains(in(10));
+        }
+
+        @Test
+        void aTaskThatHasComeMeanwhileIsNotReplaced() {
+            TaskRecord there = store.task(A).orElseThrow();
+
+            assertThat(store.replaceTask(Optional.empty(), task("a").stopped("unseen"), Optional.of(timer("a", in(9)))))
+                    .isEmpty();
+
+            assertThat(store.task(A)).contains(there);
+            assertThat(store.nextDue()).isEmpty();
+        }
+
+        @Test
+        void aTaskThatHasChangedMeanwhileIsNotReplaced() {
+            TaskRecord seen = store.task(A).orElseThrow();
+            TaskRecord changed = store.putTask(task("a").stopped("by another"), Optional.of(timer("a", in(10))));
+
+            assertThat(store.replaceTask(Optional.of(seen), task("a").stopped("mine"), Optional.empty()))
+                    .isEmpty();
+
+            assertThat(store.task(A)).contains(changed);
+            assertThat(store.nextDue()).contains(in(10));
+        }
+
+        @Test
+        void aTaskThatIsGoneIsNotMadeAnew() {
+            TaskRecord seen = store.task(A).orElseThrow();
+            store.removeTask(A);
+
+            assertThat(store.replaceTask(Optional.of(seen), task("a"), Optional.of(timer("a", in(10)))))
+                    .isEmpty();
+
+            assertThat(store.task(A)).isEmpty();
+            assertThat(store.nextDue()).isEmpty();
+        }
+
+        @Test
+        void aTaskThatWasRemovedAndMadeAnewIsAnotherOne() {
+            TaskRecord seen = store.task(A).orElseThrow();
+            store.removeTask(A);
+            TaskRecord anew = store.putTask(task("a").stopped("anew"), Optional.empty());
+
+            assertThat(anew.revision()).as("never used before under this id").isGreaterThan(seen.revision());
+            assertThat(store.replaceTask(Optional.of(seen), task("a"), Optional.empty()))
+                    .isEmpty();
+            assertThat(store.task(A)).contains(anew);
+        }
+
+        @Test
+        void ofManyAtOnceWhoSawTheSameOneReplacesIt() throws Exception {
+            TaskRecord seen = store.task(A).orElseThrow();
+            AtomicInteger replaced = new AtomicInteger();
+            AtomicInteger made = new AtomicInteger();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<?>> all = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    String mine = "thread " + i;
+                    all.add(threads.submit(() -> {
+                        store.replaceTask(Optional.of(seen), task("a").stopped(mine), Optional.empty())
+                                .ifPresent(task -> replaced.incrementAndGet());
+                        store.replaceTask(Optional.empty(), task("c").stopped(mine), Optional.empty())
+                                .ifPresent(task -> made.incrementAndGet());
+                    }));
+                }
+                for (Future<?> each : all) {
+                    each.get(30, SECONDS);
+                }
+            }
+
+            assertThat(replaced).hasValue(1);
+            assertThat(made).hasValue(1);
+        }
+    }
+
+    @Nested
+    class AskingForTheRevision {
+        private final Due due = timer("a", clock.instant().plusSeconds(10));
+        private final ExecutionKey key = due.execution().key();
+
+        private RingResult ring(long revision) {
+            return store.ring(new Ring(
+                    key, new Ring.Fate.Run(Optional.empty()), List.of(), Optional.of(timer("a", in(60))), revision));
+        }
+
+        private boolean checkpoint(Claim claim, long revision) {
+            return store.checkpoint(
+                    claim,
+                    new Progress(
+                            claim.execution().events(List.of(Samples.event("1"))),
+                            Optional.of("cursor"),
+                            Optional.of(timer("a", in(30))),
+                            revision));
+        }
+
+        @Test
+        void aTimerRingsAsItWasPlannedForTheRevision() {
+            TaskRecord task = store.putTask(task("a"), Optional.of(due));
+
+            assertThat(ring(task.revision())).isEqualTo(RingResult.RUNG);
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(2, 1, 1, 0, 0));
+            assertThat(store.nextDue()).contains(in(60));
+        }
+
+        @Test
+        void aTimerThatWasPlannedForAnotherRevisionDoesNotRing() {
+            TaskRecord before = store.putTask(task("a"), Optional.of(due));
+            TaskRecord after = store.putTask(task("a").with("k", ConfigValue.of("v")), Optional.of(due));
+
+            assertThat(ring(before.revision())).isEqualTo(RingResult.STALE);
+
+            assertThat(status(key)).isEqualTo(ExecutionStatus.SCHEDULED);
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(1, 1, 0, 0, 0));
+            assertThat(store.nextDue()).contains(due.due());
+            assertThat(ring(after.revision())).isEqualTo(RingResult.RUNG);
+        }
+
+        @Test
+        void aTimerThatWasPlannedForATaskMadeAnewSinceDoesNotRing() {
+            TaskRecord before = store.putTask(task("a"), Optional.of(due));
+            store.removeTask(A);
+            store.putTask(task("a"), Optional.of(due));
+
+            assertThat(ring(before.revision())).isEqualTo(RingResult.STALE);
+            assertThat(status(key)).isEqualTo(ExecutionStatus.SCHEDULED);
+        }
+
+        @Test
+        void aTimerRingsForAnyRevisionIfNoneIsAskedFor() {
+            store.putTask(task("a"), Optional.of(due));
+            store.putTask(task("a"), Optional.of(due));
+
+            assertThat(ring(0)).isEqualTo(RingResult.RUNG);
+        }
+
+        @Test
+        void theTimerOfACheckpointIsSetForTheRevisionThatTheHookSaw() {
+            TaskRecord task = store.putTask(task("a"), Optional.of(timer("a", in(60))));
+            accept("a", "x");
+
+            assertThat(checkpoint(claimOne(), task.revision())).isTrue();
+
+            assertThat(store.nextDue()).contains(in(30));
+            assertThat(store.counts(A).waiting()).isEqualTo(1);
+        }
+
+        @Test
+        void theTimerOfANewRevisionIsLeftAlone() {
+            TaskRecord before = store.putTask(task("a"), Optional.of(timer("a", in(60))));
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.putTask(task("a"), Optional.of(timer("a", in(45))));
+
+            assertThat(checkpoint(claim, before.revision())).isTrue();
+
+            assertThat(store.nextDue()).contains(in(45));
+            assertThat(store.cursor(A)).contains("cursor");
+            assertThat(store.execution(claim.key()).orElseThrow().events()).contains(List.of(Samples.event("1")));
+        }
+
+        @Test
+        void aTaskThatWasStoppedMeanwhileGetsNoTimer() {
+            TaskRecord before = store.putTask(task("a"), Optional.of(timer("a", in(60))));
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.putTask(task("a").stopped("why"), Optional.empty());
+
+            assertThat(checkpoint(claim, before.revision())).isTrue();
+
+            assertThat(store.nextDue()).isEmpty();
+        }
+
+        @Test
+        void theTimerIsSetInAnyCaseIfNoRevisionIsAskedFor() {
+            store.putTask(task("a"), Optional.of(timer("a", in(60))));
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.putTask(task("a"), Optional.of(timer("a", in(45))));
+
+            assertThat(checkpoint(claim, 0)).isTrue();
+
+            assertThat(store.nextDue()).contains(in(30));
+        }
+    }
+
+    @Nested
+    class Maintenance {
+        @Test
+        void isOffAtFirst() {
+            assertThat(store.isMaintenance()).isFalse();
+        }
+
+        @Test
+        void nothingIsClaimedUntilItEnds() {
+            accept("a", "x");
+            store.setMaintenance(true);
+            accept("a", "y");
+
+            assertThat(store.isMaintenance()).isTrue();
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(2, 0, 2, 0, 0));
+
+            store.setMaintenance(false);
+            assertThat(store.isMaintenance()).isFalse();
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("x", "y");
+        }
+
+        @Test
+        void twiceIsOnce() {
+            accept("a", "x");
+            store.setMaintenance(true);
+            store.setMaintenance(true);
+            store.setMaintenance(false);
+            assertThat(store.isMaintenance()).isFalse();
+            store.setMaintenance(false);
+
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("x");
+        }
+
+        @Test
+        void workUnderWayGoesOn() {
+            accept("a", "1");
+            accept("a", "2");
+            accept("b", "3");
+            Claim settled = claimOne();
+            Claim retried = claimOne();
+            Claim lost = claimOne();
+            store.setMaintenance(true);
+            clock.turn(LEASE.minusSeconds(1));
+
+            assertThat(store.extend(List.of(settled, retried), LEASE)).isEmpty();
+            assertThat(store.checkpoint(settled, new Progress(settled.execution(), Optional.of("c"), Optional.empty())))
+                    .isTrue();
+            assertThat(store.settle(settled, Settlement.done(settled.execution())))
+                    .isTrue();
+            assertThat(store.settle(retried, new Settlement.Retry(retried.execution(), in(2))))
+                    .isTrue();
+            clock.turn(Duration.ofSeconds(2));
+            assertThat(store.recover(10)).isEqualTo(1);
+            assertThat(store.promoteRetries(10)).isEqualTo(1);
+
+            assertThat(status(lost.key())).isEqualTo(ExecutionStatus.ENQUEUED);
+            assertThat(status(retried.key())).isEqualTo(ExecutionStatus.ENQUEUED);
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+        }
+
+        @Test
+        void timersRingAndTasksChange() {
+            store.setMaintenance(true);
+            Due due = timer("a", in(0));
+            store.putTask(task("a"), Optional.of(due));
+
+            assertThat(store.dueTimers(10)).hasSize(1);
+            assertThat(store.ring(new Ring(
+                            due.execution().key(),
+                            new Ring.Fate.Run(Optional.empty()),
+                            List.of(),
+                            Optional.of(timer("a", in(60))))))
+                    .isEqualTo(RingResult.RUNG);
+            assertThat(store.listen(A, "n1", LEASE)).isPresent();
+            Execution aborted = accept("b", "x");
+            assertThat(store.abort(aborted.key(), "stop")).isPresent();
+            assertThat(store.replay(aborted.key())).isPresent();
+            assertThat(store.removeTask(B)).isTrue();
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(2, 1, 1, 0, 0));
+        }
+
+        @Test
+        void aWorkerIsToldWhenItEnds() {
+            accept("a", "x");
+            store.setMaintenance(true);
+            AtomicInteger told = new AtomicInteger();
+            store.onWork(told::incrementAndGet);
+            int before = told.get();
+
+            store.setMaintenance(false);
+
+            expectGrowth(told, before);
+        }
+
+        @Test
+        void outlivesARestart() throws Exception {
+            accept("a", "x");
+            store.setMaintenance(true);
+
+            store = reopen(store);
+
+            assertThat(store.isMaintenance()).isTrue();
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+
+            store.setMaintenance(false);
+            store = reopen(store);
+
+            assertThat(store.isMaintenance()).isFalse();
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("x");
+        }
+    }
+
+    @Nested
+    class Nodes {
+        private final Duration alive = Duration.ofSeconds(10);
+
+        @Test
+        void areToldHowLongTheyMaySleep() {
+            assertThat(store.maxSleep()).isPositive();
+        }
+
+        @Test
+        void whoTellsSoIsAlive() {
+            assertThat(store.nodes("n1", alive)).containsExactly("n1");
+            assertThat(store.nodes("n2", alive)).containsExactlyInAnyOrder("n1", "n2");
+            assertThat(store.nodes("n1", alive)).containsExactlyInAnyOrder("n1", "n2");
+        }
+
+        @Test
+        void whoTellsNothingIsForgottenWhenItsTimeIsOver() {
+            store.nodes("n1", alive);
+            clock.turn(Duration.ofSeconds(6));
+            assertThat(store.nodes("n2", alive)).containsExactlyInAnyOrder("n1", "n2");
+            clock.turn(Duration.ofSeconds(5));
+
+            assertThat(store.nodes("n2", alive)).containsExactly("n2");
+            assertThat(store.nodes("n1", alive)).containsExactlyInAnyOrder("n1", "n2");
+        }
+
+        @Test
+        void whoTellsSoAgainLivesOn() {
+            store.nodes("n1", alive);
+            for (int i = 0; i < 5; i++) {
+                clock.turn(Duration.ofSeconds(6));
+                assertThat(store.nodes("n1", alive)).containsExactly("n1");
+            }
+        }
+
+        @Test
+        void whoLeavesIsGoneAtOnce() {
+            store.nodes("n1", alive);
+            store.nodes("n2", alive);
+
+            assertThat(store.nodes("n1", Duration.ZERO)).containsExactly("n2");
+            assertThat(store.nodes("n2", alive)).containsExactly("n2");
+            assertThat(store.nodes("n2", Duration.ofSeconds(-1))).isEmpty();
+            assertThat(store.nodes("n3", Duration.ZERO)).as("was never there").isEmpty();
+        }
+    }
+
+    @Nested
+    class Listening {
+        private ListenRight listen(TaskId id, String node) {
+            return store.listen(id, node, LEASE).orElseThrow();
+        }
+
+        private AcceptResult say(ListenRight right, String body) {
+            return store.accept(execution(right.task().value(), clock.nanos(), body), AcceptTerms.ANY.by(right));
+        }
+
+        @Test
+        void oneNodeHasTheRightAtATime() {
+            ListenRight right = listen(A, "n1");
+
+            assertThat(right.task()).isEqualTo(A);
+            assertThat(right.node()).isEqualTo("n1");
+            assertThat(store.listen(A, "n2", LEASE)).isEmpty();
+            assertThat(listen(B, "n2").node())
+                    .as("each task has a right of its own")
+                    .isEqualTo("n2");
+        }
+
+        @Test
+        void whoHasItMaySpeak() {
+            AcceptResult result = say(listen(A, "n1"), "x");
+
+            assertThat(result).isInstanceOf(AcceptResult.Stored.class);
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("x");
+        }
+
+        @Test
+        void renewedItIsTheSameAndLastsLonger() {
+            ListenRight right = listen(A, "n1");
+            clock.turn(LEASE.minusSeconds(1));
+
+            assertThat(listen(A, "n1")).isEqualTo(right);
+
+            clock.turn(LEASE.minusSeconds(1));
+            assertThat(store.listen(A, "n2", LEASE)).isEmpty();
+            assertThat(say(right, "x")).isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void itPassesOnWhenItsTimeIsOverAndNotBefore() {
+            ListenRight old = listen(A, "n1");
+            clock.turn(LEASE.minusSeconds(1));
+            assertThat(store.listen(A, "n2", LEASE)).isEmpty();
+            clock.turn(Duration.ofSeconds(1));
+
+            ListenRight right = listen(A, "n2");
+
+            assertThat(right.node()).isEqualTo("n2");
+            assertThat(right.epoch()).isGreaterThan(old.epoch());
+            assertThat(store.listen(A, "n1", LEASE)).isEmpty();
+        }
+
+        @Test
+        void whoLostItIsRefusedAndNothingOfWhatItSaysIsKept() {
+            ListenRight old = listen(A, "n1");
+            clock.turn(LEASE);
+            ListenRight right = listen(A, "n2");
+            AcceptTerms terms = new AcceptTerms(Optional.of("d"), Duration.ofMinutes(5), 10, Optional.of("old"));
+
+            assertThat(store.accept(execution("a", 1, "late"), terms.by(old))).isEqualTo(new AcceptResult.Fenced());
+
+            assertThat(store.counts(A)).isEqualTo(TaskCounts.NONE);
+            assertThat(store.cursor(A)).isEmpty();
+            assertThat(store.accept(execution("a", 1, "again"), terms.by(right)))
+                    .as("the refused delivery is not remembered")
+                    .isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void whoIsLateMaySpeakWhileNobodyElseTookTheRight() {
+            ListenRight right = listen(A, "n1");
+            clock.turn(LEASE.plusSeconds(5));
+
+            assertThat(say(right, "late")).isInstanceOf(AcceptResult.Stored.class);
+
+            listen(A, "n2");
+            assertThat(say(right, "later")).isEqualTo(new AcceptResult.Fenced());
+        }
+
+        @Test
+        void whoTakesItBackAfterItsTimeHasAnotherRight() {
+            ListenRight old = listen(A, "n1");
+            clock.turn(LEASE);
+
+            ListenRight right = listen(A, "n1");
+
+            assertThat(right.epoch()).isGreaterThan(old.epoch());
+            assertThat(say(old, "late")).isEqualTo(new AcceptResult.Fenced());
+            assertThat(say(right, "x")).isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void givenBackItIsFreeAtOnce() {
+            ListenRight old = listen(A, "n1");
+
+            store.endListening(old);
+
+            assertThat(say(old, "late")).isEqualTo(new AcceptResult.Fenced());
+            ListenRight right = listen(A, "n2");
+            assertThat(right.epoch()).isGreaterThan(old.epoch());
+            assertThat(say(right, "x")).isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void givenBackAndTakenAgainIsAnotherRight() {
+            ListenRight old = listen(A, "n1");
+            store.endListening(old);
+            store.endListening(old);
+
+            ListenRight right = listen(A, "n1");
+
+            assertThat(right.epoch()).isGreaterThan(old.epoch());
+            assertThat(say(old, "late")).isEqualTo(new AcceptResult.Fenced());
+        }
+
+        @Test
+        void anOldRightThatIsGivenBackTakesNothingFromTheNewOne() {
+            ListenRight old = listen(A, "n1");
+            clock.turn(LEASE);
+            ListenRight right = listen(A, "n2");
+
+            store.endListening(old);
+
+            assertThat(store.listen(A, "n3", LEASE)).isEmpty();
+            assertThat(say(right, "x")).isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void nobodyListensForAnUnknownTask() {
+            assertThat(store.listen(new TaskId("nobody"), "n1", LEASE)).isEmpty();
+            store.endListening(new ListenRight(new TaskId("nobody"), "n1", 1));
+
+            assertThat(say(new ListenRight(new TaskId("nobody"), "n1", 1), "x"))
+                    .isEqualTo(new AcceptResult.NoSuchTask());
+        }
+
+        @Test
+        void theRightEndsWithItsTask() {
+            ListenRight old = listen(A, "n1");
+            store.removeTask(A);
+            assertThat(store.listen(A, "n1", LEASE)).isEmpty();
+            assertThat(say(old, "late")).isEqualTo(new AcceptResult.NoSuchTask());
+
+            store.putTask(task("a"), Optional.empty());
+
+            assertThat(say(old, "late")).isEqualTo(new AcceptResult.Fenced());
+            ListenRight right = listen(A, "n2");
+            assertThat(right.epoch()).as("never used before under this id").isGreaterThan(old.epoch());
+            assertThat(say(old, "late")).isEqualTo(new AcceptResult.Fenced());
+        }
+
+        @Test
+        void theSameNodeHasAnotherRightOfATaskMadeAnew() {
+            ListenRight old = listen(A, "n1");
+            store.removeTask(A);
+            store.putTask(task("a"), Optional.empty());
+
+            assertThat(listen(A, "n1")).isNotEqualTo(old);
+            assertThat(say(old, "late")).isEqualTo(new AcceptResult.Fenced());
+        }
+
+        @Test
+        void aChangeOfTheTaskTakesNoRightAway() {
+            ListenRight right = listen(A, "n1");
+            store.putTask(task("a").with("k", ConfigValue.of("v")), Optional.empty());
+
+            assertThat(store.listen(A, "n2", LEASE)).isEmpty();
+            assertThat(listen(A, "n1")).isEqualTo(right);
+            assertThat(say(right, "x")).isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void othersNeedNoRight() {
+            listen(A, "n1");
+
+            assertThat(store.accept(execution("a", 1, "a request"), AcceptTerms.ANY))
+                    .isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void aRightThatNobodyGaveIsRefused() {
+            assertThat(say(new ListenRight(A, "n1", 1), "x")).isEqualTo(new AcceptResult.Fenced());
+        }
+
+        @Test
+        void ofManyAtOnceOneGetsIt() throws Exception {
+            Set<ListenRight> rights = ConcurrentHashMap.newKeySet();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<?>> all = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    String node = "n" + i;
+                    all.add(threads.submit(() -> store.listen(A, node, LEASE).ifPresent(rights::add)));
+                }
+                for (Future<?> each : all) {
+                    each.get(30, SECONDS);
+                }
+            }
+
+            assertThat(rights).hasSize(1);
         }
     }
 }

@@ -11,7 +11,9 @@ enum Kind {
     /** A task's cursor, under the number of the task. */
     CURSOR('c', "cursors", false),
     /** A delivery that is remembered: {@link Rows#delivery}. */
-    DELIVERY('d', "deliveries", false);
+    DELIVERY('d', "deliveries", false),
+    /** What is switched on for the whole store, under the number of the {@linkplain Rows#MAINTENANCE switch}. */
+    SWITCH('s', "switches", false);
 
     private final char letter;
     private final String mapName;

@@ -265,7 +265,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public void setMaintenance(boolean enable) {
-        change(() -> transitions.setMaintenance(enable));
+        backing.await(change(() -> transitions.setMaintenance(enable)).ticket());
     }
 
     @Override

@@ -85,7 +85,7 @@ final class Repair {
     }
 
     private void copy() {
-        for (Kind kind : List.of(Kind.TASK, Kind.EXECUTION, Kind.CURSOR, Kind.DELIVERY)) {
+        for (Kind kind : List.of(Kind.TASK, Kind.EXECUTION, Kind.CURSOR, Kind.DELIVERY, Kind.SWITCH)) {
             copy(kind);
         }
         write();
@@ -126,6 +126,7 @@ final class Repair {
                 case EXECUTION -> saveBody(rows.execution(number, value, tasks).body);
                 case CURSOR -> Rows.cursor(value);
                 case DELIVERY -> rows.delivery(number, value, tasks);
+                case SWITCH -> Rows.isOn(value);
                 case BODY -> throw new IllegalArgumentException("bodies are saved with their executions");
             }
         } catch (RuntimeException e) {

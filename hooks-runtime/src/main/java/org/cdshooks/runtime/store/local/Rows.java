@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The binary form of what is read when the store opens: small, so that very many are read in no time. */
 final class Rows {
+    /** The switch that stops claims. */
+    static final long MAINTENANCE = 1;
+
     private static final byte VERSION = 1;
 
     /** Of types and triggers there are few, of executions many. */
@@ -128,6 +131,16 @@ final class Rows {
 
     static String cursor(byte[] row) {
         return open(row).asCharBuffer().toString();
+    }
+
+    /** A switch that is on; one that is off is not there. */
+    static byte[] on() {
+        return new byte[] {VERSION};
+    }
+
+    /** Checks a switch that is there. */
+    static boolean isOn(byte[] row) {
+        return !open(row).hasRemaining();
     }
 
     private static ByteBuffer open(byte[] row) {

@@ -125,6 +125,7 @@ final class Transitions {
                 }
             }
             case DELIVERY -> index.add(rows.delivery(number, value, tasks));
+            case SWITCH -> maintenance |= number == Rows.MAINTENANCE && Rows.isOn(value);
             case BODY -> throw new IllegalArgumentException("bodies are not loaded");
         }
     }
@@ -139,6 +140,8 @@ final class Transitions {
         TaskEntry task = index.task(record.id());
         if (task == null) {
             task = new TaskEntry(++last, record.id(), now());
+            // Each revision takes a number at least, so this one is greater than all of a task before it under this id.
+            task.revision = task.number - 1;
             index.add(task);
         } else {
             changes.add(new Change(Kind.TASK, task.row, null));
@@ -484,11 +487,14 @@ final class Transitions {
         });
     }
 
-    boolean setMaintenance(boolean enable) {
-        return step(() -> {
+    Written<Boolean> setMaintenance(boolean enable) {
+        return write(() -> {
+            if (maintenance != enable) {
+                changes.add(new Change(Kind.SWITCH, Rows.MAINTENANCE, enable ? Rows.on() : null));
+            }
             maintenance = enable;
             work |= !enable;
-            return true;
+            return enable;
         });
     }
 

@@ -29,6 +29,7 @@ import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.h2.mvstore.MVStore;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,6 +206,60 @@ class LocalTaskStoreTest extends TaskStoreContract {
 
             assertThat(bodies(store.claim(100, 100, LEASE))).isEqualTo(all);
         }
+    }
+
+    @Nested
+    class ADirectoryOfAVersionWithoutSwitches {
+        /** Takes away what that version did not have. */
+        private void removeSwitches() {
+            store.close();
+            try (MVStore file = MVStore.open("nio:" + directory().resolve(DataDirectory.DATA))) {
+                assertThat(file.hasMap(Kind.SWITCH.mapName())).isTrue();
+                file.removeMap(Kind.SWITCH.mapName());
+            }
+        }
+
+        @Test
+        void opensAndCanBeSwitched() {
+            accept("a", "x");
+            removeSwitches();
+
+            store = open();
+            assertThat(store.isMaintenance()).isFalse();
+            store.setMaintenance(true);
+            store = reopen(store);
+
+            assertThat(store.isMaintenance()).isTrue();
+            assertThat(store.counts(A).queued()).isEqualTo(1);
+        }
+
+        @Test
+        void canBeRepaired() {
+            accept("a", "x");
+            removeSwitches();
+
+            RepairReport report = LocalStores.repair(directory());
+
+            assertThat(report.lost()).isZero();
+            store = open();
+            assertThat(store.counts(A).queued()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void maintenanceOutlivesACrashAndARepair() throws IOException {
+        store.setMaintenance(true);
+        copies++;
+        copy(temp.resolve("data0"), directory());
+        store.close();
+        store = open();
+        assertThat(store.isMaintenance()).isTrue();
+        store.close();
+
+        LocalStores.repair(directory());
+
+        store = open();
+        assertThat(store.isMaintenance()).isTrue();
     }
 
     @Nested
