@@ -150,6 +150,28 @@ public record Execution(
     }
 
     /**
+     * Says that nobody works on it any more.
+     *
+     * @param crashes how often work on it ended in a crash or a lost lease
+     * @return a copy with that as its last error
+     */
+    public Execution givenUp(int crashes) {
+        return new Execution(
+                key,
+                trigger,
+                status,
+                attempt,
+                errors,
+                "given up: the service crashed or lost the lease " + crashes + " times while it worked on this execution",
+                processedAt,
+                run,
+                answer,
+                config,
+                payload,
+                events);
+    }
+
+    /**
      * Records what it started.
      *
      * @param newAnswer what the target answered

@@ -477,22 +477,7 @@ final class LocalTaskStore implements TaskStore {
 
     private static Execution overlay(Seen seen, Execution stored) {
         Execution execution = stored.at(seen.timestamp()).status(seen.place().status());
-        return seen.crashed()
-                ? new Execution(
-                        execution.key(),
-                        execution.trigger(),
-                        execution.status(),
-                        execution.attempt(),
-                        execution.errors(),
-                        "given up: the service crashed or lost the lease " + seen.crashes()
-                                + " times while it worked on this execution",
-                        execution.processedAt(),
-                        execution.run(),
-                        execution.answer(),
-                        execution.config(),
-                        execution.payload(),
-                        execution.events())
-                : execution;
+        return seen.crashed() ? execution.givenUp(seen.crashes()) : execution;
     }
 
     /**

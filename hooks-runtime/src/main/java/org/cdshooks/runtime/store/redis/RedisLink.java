@@ -1,0 +1,363 @@
+package org.cdshooks.runtime.store.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisReadOnlyException;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.NestedMultiOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way to Redis: runs scripts, and says in words why it can't. It is there before Redis is: a thread of its own connects
+ * again and again, asks every second whether Redis answers, and lets go of connections that have gone deaf.
+ *
+ * <p>Whoever asks gets an answer or a {@link StoreUnavailableException} within {@link RedisOptions#TIMEOUT}; while Redis is
+ * known not to answer, at once, so that nothing piles up in memory.
+ */
+final class RedisLink implements AutoCloseable {
+    /** What must not wait behind the other: requests from outside, and the work of loops and executions. */
+    enum Use {
+        DOOR,
+        WORK
+    }
+
+    private static final long LOOK = Duration.ofMillis(250).toNanos();
+    private static final long PROBE = Duration.ofSeconds(1).toNanos();
+
+    /** So long nothing was heard before the connections are given up: TCP itself would wait for minutes. */
+    private static final long DEAF = Duration.ofSeconds(4).toNanos();
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
+
+    private final Wire wire;
+    private final RedisKeys keys;
+    private final RedisOptions options;
+    private final Map<Script, Script.Text> scripts;
+    private final Consumer<String> onEvent;
+    private final Runnable onConnected;
+    private final Thread thread;
+    private volatile @Nullable Connections connections;
+    private volatile @Nullable String problem;
+    private volatile String durability = "Redis has not been reached yet; what it can lose is not known";
+    private volatile boolean closed;
+
+    /** What is connected, as one. */
+    private record Connections(
+            Wire.Lane door,
+            Wire.Lane work,
+            StatefulRedisPubSubConnection<String, String> events,
+            ReplicaGate doorReplicas,
+            ReplicaGate workReplicas)
+            implements AutoCloseable {
+        Wire.Lane lane(Use use) {
+            return use == Use.DOOR ? door : work;
+        }
+
+        @Override
+        public void close() {
+            door.close();
+            work.close();
+            events.closeAsync();
+        }
+    }
+
+    /**
+     * Begins to connect, and waits a moment for it.
+     *
+     * @param onEvent takes what nodes tell each other, on Lettuce's threads
+     * @param onConnected hears of each new connection, since what was told before it is lost
+     */
+    RedisLink(RedisOptions options, RedisKeys keys, Consumer<String> onEvent, Runnable onConnected) {
+        this.options = options;
+        this.keys = keys;
+        this.scripts = Script.load(keys);
+        this.wire = new Wire(RedisAddress.of(options), options, keys.routing());
+        this.onEvent = onEvent;
+        this.onConnected = onConnected;
+        this.problem = "Redis at " + wire.address().words() + " has not been reached yet";
+        connectOrSayWhy();
+        this.thread = Thread.ofPlatform().name("hooks-redis").daemon().start(this::keep);
+    }
+
+    // ------------------------------------------------------------------------------------------------ for the store
+
+    /**
+     * Runs a script.
+     *
+     * @param use over which connection
+     * @param arguments texts, bytes and numbers
+     * @throws StoreUnavailableException if Redis can't be asked or doesn't answer; it may have run nevertheless
+     */
+    Answer run(Use use, Script script, Object... arguments) {
+        String known = problem;
+        Connections now = connections;
+        if (known != null || now == null) {
+            throw new StoreUnavailableException(known == null ? "Redis is not connected" : known, false);
+        }
+        return ask(now.lane(use), script, arguments);
+    }
+
+    /**
+     * Waits until as many replicas as configured have what was written over a connection before.
+     *
+     * @throws StoreUnavailableException if they don't within their time: it is written, but may be lost
+     */
+    void awaitReplicas(Use use) {
+        if (options.waitReplicas() == 0) {
+            return;
+        }
+        Connections now = connections;
+        if (now == null) {
+            throw new StoreUnavailableException("Redis is not connected", false);
+        }
+        long replicas = join((use == Use.DOOR ? now.doorReplicas() : now.workReplicas()).await());
+        if (replicas < options.waitReplicas()) {
+            throw new StoreUnavailableException(
+                    "Redis has it, but only " + replicas + " replicas of the " + options.waitReplicas()
+                            + " that store.redis.wait asks for had it within "
+                            + options.waitTimeout().toMillis() + " ms",
+                    false);
+        }
+    }
+
+    Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    String durability() {
+        return durability;
+    }
+
+    // ------------------------------------------------------------------------------------------------ asking
+
+    private Answer ask(Wire.Lane lane, Script script, Object... arguments) {
+        Script.Text text = scripts.get(script);
+        if (text == null) {
+            throw new IllegalStateException("script " + script + " is not loaded");
+        }
+        try {
+            RedisClusterAsyncCommands<byte[], byte[]> commands = lane.commands().get();
+            try {
+                return answer(send(commands, CommandType.EVALSHA, text.digest(), arguments));
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof RedisNoScriptException) { // new, restarted or flushed
+                    return answer(send(commands, CommandType.EVAL, text.text(), arguments));
+                }
+                throw e;
+            }
+        } catch (CompletionException e) {
+            throw away(e.getCause() == null ? e : e.getCause());
+        } catch (io.lettuce.core.RedisException e) {
+            throw away(e);
+        }
+    }
+
+    private RedisFuture<List<Object>> send(
+            RedisClusterAsyncCommands<byte[], byte[]> commands, CommandType how, String script, Object... arguments) {
+        CommandArgs<byte[], byte[]> args =
+                new CommandArgs<>(ByteArrayCodec.INSTANCE).add(script).add(1).addKey(keys.routing());
+        for (Object argument : arguments) {
+            args.addValue(argument instanceof byte[] bytes ? bytes : argument.toString().getBytes(UTF_8));
+        }
+        return commands.dispatch(how, new NestedMultiOutput<>(ByteArrayCodec.INSTANCE), args);
+    }
+
+    /** Waits without looking at interrupts: whether it was done must be known. */
+    private static Answer answer(RedisFuture<List<Object>> future) {
+        return new Answer(future.toCompletableFuture().join()).get(0);
+    }
+
+    private long join(java.util.concurrent.CompletableFuture<Long> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw away(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    private StoreUnavailableException away(Throwable cause) {
+        String where = "Redis at " + wire.address().words();
+        String words = switch (cause) {
+            case RedisCommandTimeoutException timeout -> {
+                String deaf = where + " did not answer within " + RedisOptions.TIMEOUT.toSeconds() + " s";
+                problem = deaf; // until it answers again
+                LockSupport.unpark(thread);
+                yield deaf;
+            }
+            case RedisReadOnlyException readOnly -> {
+                drop(connections); // it is no master any more: whoever is now is found by a new connection
+                yield where + " is a replica now";
+            }
+            case RedisCommandExecutionException refused -> {
+                wire.refresh();
+                yield where + " refused: " + refused.getMessage();
+            }
+            default -> where + " can't be reached: " + cause.getMessage();
+        };
+        return new StoreUnavailableException(words, cause);
+    }
+
+    // ------------------------------------------------------------------------------------------------ staying connected
+
+    private void keep() {
+        long heard = System.nanoTime();
+        long asked = heard;
+        while (!closed) {
+            LockSupport.parkNanos(this, LOOK);
+            if (closed) {
+                return;
+            }
+            Connections now = connections;
+            long time = System.nanoTime();
+            if (now == null) {
+                connectOrSayWhy();
+                heard = System.nanoTime();
+            } else if (problem != null || time - asked >= PROBE) {
+                asked = time;
+                if (answers(now)) {
+                    heard = System.nanoTime();
+                } else if (System.nanoTime() - heard >= DEAF) {
+                    LOG.warn("{}; connecting anew", problem);
+                    drop(now);
+                }
+            }
+        }
+    }
+
+    private boolean answers(Connections now) {
+        try {
+            ask(now.door(), Script.NEXT_DUE, "");
+            ask(now.work(), Script.NEXT_DUE, "");
+            if (problem != null) {
+                LOG.info("Redis at {} answers again", wire.address().words());
+                problem = null;
+                inspect(now);
+                onConnected.run();
+            }
+            return true;
+        } catch (StoreUnavailableException e) {
+            if (problem == null) {
+                LOG.warn("{}", e.getMessage());
+            }
+            problem = e.getMessage();
+            return false;
+        }
+    }
+
+    private void connectOrSayWhy() {
+        Connections fresh = null;
+        try {
+            fresh = connect();
+            ask(fresh.work(), Script.NEXT_DUE, "");
+            inspect(fresh);
+            connections = fresh;
+            problem = null;
+            onConnected.run();
+        } catch (RuntimeException e) {
+            if (fresh != null) {
+                fresh.close();
+            }
+            String words = "Redis at " + wire.address().words() + " can't be reached: " + reason(e);
+            if (!words.equals(problem)) {
+                LOG.warn("{}; trying again until it can", words);
+            }
+            problem = words;
+        }
+    }
+
+    private static String reason(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    private Connections connect() {
+        Wire.Lane door = wire.connect();
+        try {
+            Wire.Lane work = wire.connect();
+            try {
+                return new Connections(door, work, subscribe(), gate(door), gate(work));
+            } catch (RuntimeException e) {
+                work.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            door.close();
+            throw e;
+        }
+    }
+
+    private ReplicaGate gate(Wire.Lane lane) {
+        return new ReplicaGate(() -> lane.commands()
+                .get()
+                .waitForReplication(
+                        options.waitReplicas(), options.waitTimeout().toMillis()));
+    }
+
+    private StatefulRedisPubSubConnection<String, String> subscribe() {
+        StatefulRedisPubSubConnection<String, String> events = wire.connectEvents();
+        events.addListener(new RedisPubSubAdapter<>() {
+            private boolean before;
+
+            @Override
+            public void message(String channel, String message) {
+                onEvent.accept(message);
+            }
+
+            @Override
+            public void subscribed(String channel, long count) {
+                if (before) { // the connection came back by itself
+                    onConnected.run();
+                }
+                before = true;
+            }
+        });
+        events.async().subscribe(keys.channel()).toCompletableFuture().join();
+        return events;
+    }
+
+    private void inspect(Connections now) {
+        durability = RedisDurability.of(wire.node(now.work()), options);
+    }
+
+    private void drop(@Nullable Connections old) {
+        if (old != null && connections == old) {
+            connections = null;
+            old.close();
+            LockSupport.unpark(thread);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        problem = "the store is closed";
+        LockSupport.unpark(thread);
+        Connections now = connections;
+        if (now != null) {
+            now.close();
+        }
+        wire.close();
+    }
+}

@@ -1,0 +1,32 @@
+package org.cdshooks.runtime.store.redis;
+
+import java.time.InstantSource;
+import java.util.Optional;
+import org.cdshooks.runtime.store.TaskStore;
+
+/** Opens stores on Redis. */
+public final class RedisStores {
+    private RedisStores() {}
+
+    /**
+     * Opens a store. Redis need not be there: the store says so by {@link TaskStore#problem()} until it is.
+     *
+     * @param options where Redis is
+     * @return the store
+     * @throws IllegalArgumentException if the options make no sense, in words that go behind the option's name
+     */
+    public static TaskStore open(RedisOptions options) {
+        return new RedisTaskStore(options, Optional.empty());
+    }
+
+    /**
+     * Opens a store whose time is not that of Redis, for tests.
+     *
+     * @param options where Redis is
+     * @param clock judges what is due, leases and deliveries
+     * @return the store
+     */
+    public static TaskStore open(RedisOptions options, InstantSource clock) {
+        return new RedisTaskStore(options, Optional.of(clock));
+    }
+}

@@ -1,0 +1,717 @@
+package org.cdshooks.runtime.store.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
+import org.cdshooks.api.Payload;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.AcceptResult;
+import org.cdshooks.runtime.store.AcceptTerms;
+import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.Due;
+import org.cdshooks.runtime.store.ListenRight;
+import org.cdshooks.runtime.store.Progress;
+import org.cdshooks.runtime.store.Ring;
+import org.cdshooks.runtime.store.RingResult;
+import org.cdshooks.runtime.store.Settlement;
+import org.cdshooks.runtime.store.StoreCounts;
+import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.store.TaskChangeListener;
+import org.cdshooks.runtime.store.TaskCounts;
+import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.store.redis.RedisLink.Use;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionJson;
+import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.MalformedRecordException;
+import org.cdshooks.runtime.task.TaskJson;
+import org.cdshooks.runtime.task.TaskRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The store that many nodes share. What a transition does, its script says; this class brings JSON in and out, and keeps
+ * nothing in memory.
+ *
+ * <p>Long, since the contract is: most methods are one script.
+ *
+ * <p>A call whose answer was lost may have been done. Each script bears that: what was taken by a claim without an answer is
+ * given to the next one, an accepted execution without an answer was not acknowledged, and everything else does nothing the
+ * second time.
+ */
+final class RedisTaskStore implements TaskStore {
+    /** How long the answer to an accepted execution may be lost and the call come again, as the same call. */
+    private static final long REPEAT_MICROS = Duration.ofSeconds(10).toNanos() / 1000;
+
+    private static final int CLEAN_STEP = 500;
+    private static final Logger LOG = LoggerFactory.getLogger(RedisTaskStore.class);
+
+    private final RedisKeys keys;
+    private final RedisLink link;
+    private final Optional<InstantSource> clock;
+    private final String name = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
+    private final LongAdder refused = new LongAdder();
+    private final AtomicReference<Optional<String>> unansweredClaim = new AtomicReference<>(Optional.empty());
+    private volatile Runnable onWork = () -> {};
+    private volatile TaskChangeListener onTaskChange = new TaskChangeListener() {
+        @Override
+        public void changed(TaskId id) {}
+
+        @Override
+        public void missed() {}
+    };
+
+    /**
+     * Opens a store.
+     *
+     * @param clock judges instead of Redis's own, for tests
+     */
+    RedisTaskStore(RedisOptions options, Optional<InstantSource> clock) {
+        this.keys = new RedisKeys(options.prefix());
+        this.clock = clock;
+        this.link = new RedisLink(options, keys, this::heard, this::connected);
+    }
+
+    // ------------------------------------------------------------------------------------------------------ tasks
+
+    @Override
+    public TaskRecord putTask(TaskRecord task, Optional<Due> timer) {
+        return put(task, timer, "").orElseThrow(() -> new IllegalStateException("nothing was asked that can fail"));
+    }
+
+    @Override
+    public Optional<TaskRecord> replaceTask(Optional<TaskRecord> seen, TaskRecord task, Optional<Due> timer) {
+        // Revisions are never given twice, so they tell a task that was removed and made anew as well.
+        return put(task, timer, seen.map(before -> Long.toString(before.revision())).orElse("-"));
+    }
+
+    private Optional<TaskRecord> put(TaskRecord task, Optional<Due> timer, String revision) {
+        checkType(task.type());
+        List<Object> arguments = arguments(task.id().value(), TaskJson.encode(task), revision, name);
+        addTimer(arguments, timer);
+        Answer answer = change(Use.DOOR, Script.PUT_TASK, arguments);
+        return answer.isEmpty()
+                ? Optional.empty()
+                : Optional.of(task.stored(answer.get(0).number(), answer.get(1).number()));
+    }
+
+    @Override
+    public Optional<TaskRecord> task(TaskId id) {
+        Answer answer = ask(Use.DOOR, Script.READ_TASK, id.value());
+        if (answer.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(TaskJson.decode(answer.get(0).bytes())
+                    .stored(answer.get(1).number(), answer.get(2).number()));
+        } catch (MalformedRecordException e) {
+            throw new StoreUnavailableException("the record of task " + id + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public boolean removeTask(TaskId id) {
+        return change(Use.DOOR, Script.REMOVE_TASK, arguments(id.value(), name)).number() == 1;
+    }
+
+    @Override
+    public List<TaskRecord> tasks(Optional<TaskId> after, int limit) {
+        List<TaskRecord> page = new ArrayList<>();
+        String last = after.map(TaskId::value).orElse("");
+        while (page.size() < limit) {
+            int wanted = limit - page.size();
+            List<Answer> found =
+                    ask(Use.DOOR, Script.LIST_TASKS, last, wanted).stream().toList();
+            for (Answer each : found) {
+                last = each.get(0).text();
+                decodeListed(each).ifPresent(page::add);
+            }
+            if (found.size() < wanted) {
+                break;
+            }
+        }
+        return page;
+    }
+
+    /** One that can't be read must not keep the others from being listed. */
+    private static Optional<TaskRecord> decodeListed(Answer each) {
+        try {
+            return Optional.of(TaskJson.decode(each.get(1).bytes())
+                    .stored(each.get(2).number(), each.get(3).number()));
+        } catch (MalformedRecordException e) {
+            LOG.error("task {} is left out, its record can't be read: {}", each.get(0).text(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<String> cursor(TaskId id) {
+        Answer answer = ask(Use.WORK, Script.CURSOR, id.value());
+        return answer.isEmpty() ? Optional.empty() : Optional.of(answer.text());
+    }
+
+    // --------------------------------------------------------------------------------------------------- new work
+
+    @Override
+    public AcceptResult accept(Execution execution, AcceptTerms terms) {
+        checkType(execution.key().type());
+        String call = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
+        boolean remembered = terms.dedupKey().isPresent() && terms.dedupWindow().isPositive();
+        Answer answer = change(
+                Use.DOOR,
+                Script.ACCEPT,
+                arguments(
+                        execution.key().task().value(),
+                        execution.key().type(),
+                        execution.key().timestamp(),
+                        ExecutionJson.encode(execution.status(ExecutionStatus.ENQUEUED)),
+                        remembered ? hash(terms.dedupKey().orElseThrow()) : "call-" + call,
+                        remembered ? Micros.of(terms.dedupWindow()) : REPEAT_MICROS,
+                        call,
+                        terms.maxUnfinished(),
+                        terms.cursor().isPresent() ? 1 : "",
+                        terms.cursor().orElse(""),
+                        terms.right().map(RedisTaskStore::right).orElse("")));
+        return switch (answer.get(0).text()) {
+            case "stored" -> {
+                tellWork();
+                yield new AcceptResult.Stored(
+                        execution.at(answer.get(2).number()).status(ExecutionStatus.ENQUEUED));
+            }
+            case "duplicate" -> new AcceptResult.Duplicate(keys.parse(answer.get(1).text()));
+            case "overloaded" -> new AcceptResult.Overloaded((int) answer.get(1).number());
+            case "fenced" -> new AcceptResult.Fenced();
+            default -> new AcceptResult.NoSuchTask();
+        };
+    }
+
+    private static String hash(String delivery) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(delivery.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    @Override
+    public List<Due> dueTimers(int max) {
+        return ask(Use.WORK, Script.DUE_TIMERS, max).stream()
+                .map(each -> new Due(
+                        waiting(keys.parse(each.get(0).text()), each.get(2).bytes()),
+                        Micros.instant(each.get(1).number())))
+                .toList();
+    }
+
+    /** Reads a timer's waiting run, which has no content worth speaking of: if it can't be read, it rings nevertheless. */
+    private static Execution waiting(ExecutionKey key, byte[] json) {
+        try {
+            return ExecutionJson.decode(json).at(key.timestamp()).status(ExecutionStatus.SCHEDULED);
+        } catch (MalformedRecordException e) {
+            LOG.error("the waiting run {} can't be read and rings without its content: {}", key, e.getMessage());
+            return Execution.of(key, "timer", Map.of(), Payload.empty());
+        }
+    }
+
+    @Override
+    public RingResult ring(Ring ring) {
+        Answer found = readRaw(ring.key());
+        if (found.isEmpty() || !found.get(2).text().equals("T")) {
+            return RingResult.STALE;
+        }
+        Execution run = waiting(ring.key(), found.get(1).bytes());
+        long now = now();
+        Optional<String> busyReason = switch (ring.fate()) {
+            case Ring.Fate.Run(Optional<String> reason) -> reason;
+            case Ring.Fate.Record(String _, Optional<String> reason) -> reason;
+        };
+        Object recorded = switch (ring.fate()) {
+            case Ring.Fate.Run _ -> "";
+            case Ring.Fate.Record(String reason, Optional<String> _) -> skipped(run, reason, now);
+        };
+        List<Object> arguments = arguments(
+                keys.execution(ring.key()),
+                ring.revision(),
+                recorded,
+                busyReason.<Object>map(reason -> skipped(run, reason, now)).orElse(""));
+        addTimer(arguments, ring.next());
+        for (Execution missed : ring.catchUp()) {
+            checkType(missed.key().type());
+            arguments.addAll(List.of(
+                    missed.key().type(),
+                    missed.key().timestamp(),
+                    ExecutionJson.encode(missed.status(ExecutionStatus.ENQUEUED)),
+                    busyReason.<Object>map(reason -> skipped(missed, reason, now)).orElse("")));
+        }
+        String result = run(Use.WORK, Script.RING, arguments).text();
+        tellWork();
+        return switch (result) {
+            case "rung" -> RingResult.RUNG;
+            case "skipped" -> RingResult.SKIPPED;
+            default -> RingResult.STALE;
+        };
+    }
+
+    private static byte[] skipped(Execution execution, String reason, long now) {
+        return ExecutionJson.encode(execution.ended(reason, now).status(ExecutionStatus.DONE));
+    }
+
+    @Override
+    public int promoteRetries(int max) {
+        return (int) working(run(Use.WORK, Script.PROMOTE, arguments(max))).number();
+    }
+
+    @Override
+    public Optional<Instant> nextDue() {
+        Answer answer = ask(Use.WORK, Script.NEXT_DUE);
+        return java.util.stream.Stream.of(answer.get(0), answer.get(1))
+                .flatMap(each -> time(each).stream())
+                .min(java.util.Comparator.naturalOrder());
+    }
+
+    // --------------------------------------------------------------------------------------------------- workers
+
+    @Override
+    public List<Claim> claim(int max, int maxPerTask, Duration lease) {
+        if (max <= 0) {
+            return List.of();
+        }
+        long token = unansweredClaim
+                .getAndSet(Optional.empty())
+                .map(Long::parseLong)
+                .orElseGet(() -> ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
+        Answer answer;
+        try {
+            answer = ask(Use.WORK, Script.CLAIM, max, maxPerTask, Micros.of(lease), token);
+        } catch (StoreUnavailableException e) {
+            unansweredClaim.set(Optional.of(Long.toString(token)));
+            throw e;
+        }
+        List<Claim> claims = new ArrayList<>();
+        answer.stream().forEach(each -> {
+            ExecutionKey key = keys.parse(each.get(0).text());
+            int crashes = (int) each.get(2).number();
+            try {
+                Execution execution = ExecutionJson.decode(each.get(1).bytes());
+                claims.add(new Claim(
+                        execution.at(key.timestamp()).status(ExecutionStatus.DOING), token, crashes));
+            } catch (MalformedRecordException e) {
+                putAside(key, token, e);
+            }
+        });
+        return claims;
+    }
+
+    /** A worker can't have what can't be read: it is FAILED, and its content stays as it is for whoever looks. */
+    private void putAside(ExecutionKey key, long token, MalformedRecordException damage) {
+        LOG.error("execution {} is put aside as FAILED, its content can't be read: {}", key, damage.getMessage());
+        List<Object> arguments = arguments(keys.execution(key), token, "F", "", 0, "", "");
+        addTimer(arguments, Optional.empty());
+        run(Use.WORK, Script.SETTLE, arguments);
+    }
+
+    @Override
+    public List<Claim> extend(Collection<Claim> claims, Duration lease) {
+        List<Claim> all = List.copyOf(claims);
+        if (all.isEmpty()) {
+            return List.of();
+        }
+        List<Object> arguments = arguments(Micros.of(lease));
+        addClaims(arguments, all);
+        return run(Use.WORK, Script.EXTEND, arguments).stream()
+                .map(lost -> all.get((int) lost.number()))
+                .toList();
+    }
+
+    @Override
+    public boolean checkpoint(Claim claim, Progress progress) {
+        List<Object> arguments = arguments(
+                keys.execution(claim.key()),
+                claim.token(),
+                ExecutionJson.encode(progress.execution().status(ExecutionStatus.DOING)),
+                progress.cursor().isPresent() ? 1 : "",
+                progress.cursor().orElse(""),
+                progress.revision());
+        addTimer(arguments, progress.timer());
+        return working(run(Use.WORK, Script.CHECKPOINT, arguments)).number() == 1;
+    }
+
+    @Override
+    public boolean settle(Claim claim, Settlement settlement) {
+        Optional<String> cursor = Optional.empty();
+        Optional<Due> timer = Optional.empty();
+        long due = 0;
+        String place;
+        ExecutionStatus status;
+        switch (settlement) {
+            case Settlement.Done done -> {
+                place = "D";
+                status = ExecutionStatus.DONE;
+                cursor = done.cursor();
+                timer = done.timer();
+            }
+            case Settlement.Retry retry -> {
+                place = "R";
+                status = ExecutionStatus.SCHEDULED;
+                due = Micros.notBefore(retry.due());
+            }
+            case Settlement.Failed _ -> {
+                place = "F";
+                status = ExecutionStatus.FAILED;
+            }
+        }
+        List<Object> arguments = arguments(
+                keys.execution(claim.key()),
+                claim.token(),
+                place,
+                ExecutionJson.encode(settlement.execution().status(status)),
+                due,
+                cursor.isPresent() ? 1 : "",
+                cursor.orElse(""));
+        addTimer(arguments, timer);
+        boolean taken = working(run(Use.WORK, Script.SETTLE, arguments)).number() == 1;
+        if (!taken) {
+            refused.increment();
+        }
+        return taken;
+    }
+
+    @Override
+    public void release(Collection<Claim> claims) {
+        if (!claims.isEmpty()) {
+            List<Object> arguments = arguments();
+            addClaims(arguments, claims);
+            working(run(Use.WORK, Script.RELEASE, arguments));
+        }
+    }
+
+    @Override
+    public int recover(int max) {
+        return (int)
+                working(run(Use.WORK, Script.RECOVER, arguments(max, MAX_CRASHES))).number();
+    }
+
+    @Override
+    public Optional<Instant> nextLeaseEnd() {
+        return time(ask(Use.WORK, Script.NEXT_DUE).get(2));
+    }
+
+    @Override
+    public void setMaintenance(boolean enable) {
+        change(Use.DOOR, Script.MAINTENANCE, arguments(enable ? 1 : 0));
+        tellWork();
+    }
+
+    @Override
+    public boolean isMaintenance() {
+        return ask(Use.DOOR, Script.MAINTENANCE, "").number() == 1;
+    }
+
+    @Override
+    public void onWork(Runnable listener) {
+        onWork = listener;
+    }
+
+    // ------------------------------------------------------------------------------------------------ many nodes
+
+    /** Everything is told to everybody; this bounds what a lost word costs. */
+    @Override
+    public Duration maxSleep() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public List<String> nodes(String node, Duration alive) {
+        return ask(Use.WORK, Script.NODES, node, Micros.of(alive)).stream()
+                .map(Answer::text)
+                .toList();
+    }
+
+    @Override
+    public Optional<ListenRight> listen(TaskId id, String node, Duration lease) {
+        long epoch = ask(Use.WORK, Script.LISTEN, id.value(), node, Micros.of(lease))
+                .number();
+        return epoch == 0 ? Optional.empty() : Optional.of(new ListenRight(id, node, epoch));
+    }
+
+    @Override
+    public void endListening(ListenRight right) {
+        run(Use.WORK, Script.END_LISTENING, arguments(right.task().value(), right(right)));
+    }
+
+    private static String right(ListenRight right) {
+        return right.node() + " " + right.epoch();
+    }
+
+    @Override
+    public void onTaskChange(TaskChangeListener listener) {
+        onTaskChange = listener;
+    }
+
+    /** On one of Lettuce's threads: somebody has told something. */
+    private void heard(String message) {
+        if (message.equals("work")) {
+            tellWork();
+            return;
+        }
+        String[] words = message.split(" ");
+        if (words.length == 3 && words[0].equals("task") && !words[1].equals(name) && TaskId.isValid(words[2])) {
+            onTaskChange.changed(new TaskId(words[2]));
+        }
+    }
+
+    private void connected() {
+        onTaskChange.missed();
+        tellWork();
+    }
+
+    // ------------------------------------------------------------------------------------------ what people ask for
+
+    @Override
+    public Optional<Execution> replay(ExecutionKey key) {
+        return rewrite(key, List.of("D", "F"), Execution::replayed, "Q", ExecutionStatus.ENQUEUED);
+    }
+
+    @Override
+    public Optional<Execution> abort(ExecutionKey key, String reason) {
+        return rewrite(
+                key,
+                List.of("R", "Q", "L"),
+                execution -> execution.ended(reason, now()),
+                "F",
+                ExecutionStatus.FAILED);
+    }
+
+    /** Puts an execution with other content into another place, once nothing has happened to it in between. */
+    private Optional<Execution> rewrite(
+            ExecutionKey key, List<String> from, UnaryOperator<Execution> edit, String to, ExecutionStatus status) {
+        while (true) {
+            Answer found = readRaw(key);
+            if (found.isEmpty() || !from.contains(found.get(2).text())) {
+                return Optional.empty();
+            }
+            Execution after = edit.apply(seen(found)).status(status);
+            Answer done = change(
+                    Use.DOOR,
+                    Script.REWRITE,
+                    arguments(
+                            keys.execution(key),
+                            found.get(2).text(),
+                            found.get(1).bytes(),
+                            ExecutionJson.encode(after),
+                            to));
+            if (done.number() == 1) {
+                tellWork();
+                return Optional.of(after);
+            }
+        }
+    }
+
+    @Override
+    public int clean(TaskId id, int keepDone, int keepFailed) {
+        int all = 0;
+        int some;
+        do {
+            some = (int) run(
+                            Use.WORK,
+                            Script.CLEAN,
+                            arguments(id.value(), Math.max(0, keepDone), Math.max(0, keepFailed), CLEAN_STEP))
+                    .number();
+            all += some;
+        } while (some >= CLEAN_STEP);
+        return all;
+    }
+
+    @Override
+    public int removeExecutions(TaskId id) {
+        return (int) change(Use.DOOR, Script.REMOVE_EXECUTIONS, arguments(id.value())).number();
+    }
+
+    @Override
+    public Optional<Execution> execution(ExecutionKey key) {
+        Answer found = readRaw(key);
+        return found.isEmpty() ? Optional.empty() : Optional.of(seen(found));
+    }
+
+    private Answer readRaw(ExecutionKey key) {
+        return key.type().isEmpty()
+                ? new Answer(null)
+                : ask(Use.DOOR, Script.READ, key.type(), key.task().value(), key.timestamp());
+    }
+
+    @Override
+    public Optional<Execution> execution(TaskId id, long timestamp) {
+        Answer found = ask(Use.DOOR, Script.READ, "", id.value(), timestamp);
+        return found.isEmpty() ? Optional.empty() : Optional.of(seen(found));
+    }
+
+    @Override
+    public List<Execution> executions(TaskId id, long before, int limit) {
+        if (limit <= 0) {
+            return List.of();
+        }
+        return ask(Use.DOOR, Script.LIST, id.value(), before, limit).stream()
+                .map(this::seen)
+                .toList();
+    }
+
+    /** Makes an execution of key, JSON, place and crashes. */
+    private Execution seen(Answer found) {
+        ExecutionKey key = keys.parse(found.get(0).text());
+        ExecutionStatus status = switch (found.get(2).text()) {
+            case "L" -> ExecutionStatus.DOING;
+            case "Q" -> ExecutionStatus.ENQUEUED;
+            case "R", "T" -> ExecutionStatus.SCHEDULED;
+            case "F" -> ExecutionStatus.FAILED;
+            default -> ExecutionStatus.DONE;
+        };
+        long crashes = found.get(3).number();
+        Execution execution;
+        try {
+            execution = ExecutionJson.decode(found.get(1).bytes()).at(key.timestamp());
+        } catch (MalformedRecordException e) {
+            execution = Execution.of(key, "", Map.of(), Payload.empty())
+                    .failed("what came in can't be read any more: " + e.getMessage());
+        }
+        if (status == ExecutionStatus.FAILED && crashes >= MAX_CRASHES) {
+            execution = execution.givenUp((int) crashes);
+        }
+        return execution.status(status);
+    }
+
+    @Override
+    public TaskCounts counts(TaskId id) {
+        Answer answer = ask(Use.DOOR, Script.COUNTS, id.value());
+        return new TaskCounts(
+                (int) answer.get(0).number(),
+                (int) answer.get(1).number(),
+                (int) answer.get(2).number(),
+                (int) answer.get(3).number(),
+                (int) answer.get(4).number());
+    }
+
+    @Override
+    public StoreCounts counts() {
+        Answer answer = ask(Use.DOOR, Script.COUNTS, "");
+        return new StoreCounts(
+                answer.get(0).number(),
+                answer.get(1).number(),
+                answer.get(2).number(),
+                answer.get(3).number(),
+                answer.get(4).number(),
+                refused.sum());
+    }
+
+    // --------------------------------------------------------------------------------------------------- the store
+
+    @Override
+    public String durability() {
+        return link.durability();
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return link.problem();
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+
+    // ------------------------------------------------------------------------------------------------------ inside
+
+    private List<Object> arguments(Object... arguments) {
+        List<Object> all = new ArrayList<>(arguments.length + 8);
+        all.add(clock.map(turned -> Long.toString(Micros.passed(turned.instant()))).orElse(""));
+        all.addAll(List.of(arguments));
+        return all;
+    }
+
+    private void addTimer(List<Object> arguments, Optional<Due> timer) {
+        if (timer.isEmpty()) {
+            arguments.addAll(List.of("", "", "", ""));
+            return;
+        }
+        Execution run = timer.get().execution();
+        checkType(run.key().type());
+        arguments.addAll(List.of(
+                run.key().type(),
+                run.key().timestamp(),
+                ExecutionJson.encode(run.status(ExecutionStatus.SCHEDULED)),
+                Micros.notBefore(timer.get().due())));
+    }
+
+    private void addClaims(List<Object> arguments, Collection<Claim> claims) {
+        for (Claim claim : claims) {
+            arguments.add(keys.execution(claim.key()));
+            arguments.add(claim.token());
+        }
+    }
+
+    private Answer ask(Use use, Script script, Object... arguments) {
+        return run(use, script, arguments(arguments));
+    }
+
+    private Answer run(Use use, Script script, List<Object> arguments) {
+        return link.run(use, script, arguments.toArray());
+    }
+
+    /** Runs what must not be lost once its answer has been told. */
+    private Answer change(Use use, Script script, List<Object> arguments) {
+        Answer answer = run(use, script, arguments);
+        link.awaitReplicas(use);
+        return answer;
+    }
+
+    private Answer working(Answer answer) {
+        tellWork();
+        return answer;
+    }
+
+    private void tellWork() {
+        try {
+            onWork.run();
+        } catch (RuntimeException e) {
+            LOG.error("whoever waits for work could not be told", e);
+        }
+    }
+
+    private long now() {
+        Instant now = clock.map(InstantSource::instant).orElseGet(Instant::now);
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+
+    private static Optional<Instant> time(Answer micros) {
+        return micros.isEmpty() || micros.text().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Micros.instant(micros.number()));
+    }
+
+    /** A type is a part of keys, which are taken apart by their colons, and of lists. */
+    private static void checkType(String type) {
+        Objects.requireNonNull(type);
+        if (type.isEmpty()
+                || type.getBytes(UTF_8).length > 1024
+                || type.chars().anyMatch(c -> c < ' ' || c == ':' || c == '"')) {
+            throw new IllegalArgumentException("the name of a hook type is 1 to 1024 bytes, without control characters,"
+                    + " colons and quotes, which '" + type.replaceAll("\\p{Cntrl}", "?") + "' is not");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.cdshooks.runtime.store.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/** The transitions, each a file of its own among the resources of this package, in lower case. */
+enum Script {
+    PUT_TASK,
+    REMOVE_TASK,
+    READ_TASK,
+    LIST_TASKS,
+    CURSOR,
+    ACCEPT,
+    DUE_TIMERS,
+    RING,
+    PROMOTE,
+    NEXT_DUE,
+    CLAIM,
+    EXTEND,
+    CHECKPOINT,
+    SETTLE,
+    RELEASE,
+    RECOVER,
+    REWRITE,
+    CLEAN,
+    REMOVE_EXECUTIONS,
+    READ,
+    LIST,
+    COUNTS,
+    MAINTENANCE,
+    NODES,
+    LISTEN,
+    END_LISTENING;
+
+    /**
+     * A script as Redis gets it.
+     *
+     * @param text all of it
+     * @param digest how Redis knows it once it has it
+     */
+    record Text(String text, String digest) {}
+
+    /** Reads all scripts, for one set of keys. */
+    static Map<Script, Text> load(RedisKeys keys) {
+        String common = keys.lua() + resource("lib");
+        Map<Script, Text> texts = new EnumMap<>(Script.class);
+        for (Script script : values()) {
+            // In a list, so that every answer has one form.
+            String text = common + "local function transition()\n"
+                    + resource(script.name().toLowerCase(Locale.ROOT)) + "\nend\nreturn {transition()}\n";
+            texts.put(script, new Text(text, digest(text)));
+        }
+        return texts;
+    }
+
+    static String resource(String name) {
+        try (InputStream in = Objects.requireNonNull(Script.class.getResourceAsStream(name + ".lua"), name)) {
+            return new String(in.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("script " + name + " can't be read from the service's own jar", e);
+        }
+    }
+
+    private static String digest(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-1", e);
+        }
+    }
+}

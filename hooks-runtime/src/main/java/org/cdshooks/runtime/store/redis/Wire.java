@@ -1,0 +1,159 @@
+package org.cdshooks.runtime.store.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * Lettuce, set up for this store: commands fail at once while there is no connection and are never sent a second time
+ * behind our back; a connection that was there once comes back by itself. What is different between one Redis, Sentinel
+ * and Cluster is in here.
+ */
+final class Wire implements AutoCloseable {
+    private static final Duration RECONNECT = Duration.ofMillis(200);
+
+    private final RedisAddress address;
+    private final boolean sameNode;
+    private final int slot;
+    private final ClientResources resources;
+    private final AutoCloseable client;
+    private final Supplier<Lane> connect;
+    private final Supplier<StatefulRedisPubSubConnection<String, String>> connectEvents;
+
+    /**
+     * One connection.
+     *
+     * @param connection the connection
+     * @param commands what it takes now; on a Cluster the node may change
+     */
+    record Lane(StatefulConnection<byte[], byte[]> connection, Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            connection.closeAsync();
+        }
+    }
+
+    Wire(RedisAddress address, RedisOptions options, byte[] routing) {
+        this.address = address;
+        this.sameNode = options.waitReplicas() > 0;
+        this.slot = SlotHash.getSlot(routing);
+        this.resources = DefaultClientResources.builder()
+                .ioThreadPoolSize(2)
+                .computationThreadPoolSize(2)
+                .reconnectDelay(Delay.constant(RECONNECT))
+                .build();
+        if (address.kind() == RedisAddress.Kind.CLUSTER) {
+            RedisClusterClient cluster = RedisClusterClient.create(resources, address.uris());
+            ClusterClientOptions.Builder builder = ClusterClientOptions.builder(options(options));
+            builder.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                    .enableAllAdaptiveRefreshTriggers()
+                    .enablePeriodicRefresh(Duration.ofSeconds(5))
+                    .build());
+            cluster.setOptions(builder.build());
+            this.client = cluster;
+            this.connect = () -> lane(cluster);
+            this.connectEvents = () -> cluster.connectPubSub(StringCodec.UTF8);
+        } else {
+            RedisClient single = RedisClient.create(resources, address.uris().getFirst());
+            single.setOptions(options(options));
+            this.client = single;
+            this.connect = () -> lane(single);
+            this.connectEvents = () -> single.connectPubSub(StringCodec.UTF8);
+        }
+    }
+
+    private static ClientOptions options(RedisOptions options) {
+        ClientOptions.Builder builder = ClientOptions.builder()
+                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+                .replayFilter(command -> true)
+                .timeoutOptions(TimeoutOptions.enabled(RedisOptions.TIMEOUT))
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(RedisOptions.TIMEOUT)
+                        .keepAlive(true)
+                        .build());
+        options.certificates()
+                .ifPresent(file -> builder.sslOptions(
+                        SslOptions.builder().trustManager(file.toFile()).build()));
+        return builder.build();
+    }
+
+    /** Connects; throws what Lettuce throws. */
+    Lane connect() {
+        return connect.get();
+    }
+
+    /** Connects for what nodes tell each other. */
+    StatefulRedisPubSubConnection<String, String> connectEvents() {
+        return connectEvents.get();
+    }
+
+    private static Lane lane(RedisClient client) {
+        StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
+        RedisClusterAsyncCommands<byte[], byte[]> commands = connection.async();
+        return new Lane(connection, () -> commands);
+    }
+
+    private Lane lane(RedisClusterClient client) {
+        StatefulRedisClusterConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
+        RedisClusterAsyncCommands<byte[], byte[]> anywhere = connection.async();
+        return new Lane(connection, () -> sameNode ? master(connection).async() : anywhere);
+    }
+
+    /** Returns a connection of the node that has our slot: one that writes and waits must do both on the same. */
+    private StatefulRedisConnection<byte[], byte[]> master(StatefulRedisClusterConnection<byte[], byte[]> connection) {
+        RedisClusterNode node = connection.getPartitions().getPartitionBySlot(slot);
+        if (node == null) {
+            throw new io.lettuce.core.RedisException("no node of the Cluster has slot " + slot);
+        }
+        return connection.getConnection(node.getNodeId());
+    }
+
+    /** Commands on the node that has our data, for questions about that node. */
+    RedisClusterAsyncCommands<byte[], byte[]> node(Lane lane) {
+        return lane.connection() instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster
+                ? master(cluster).async()
+                : lane.commands().get();
+    }
+
+    /** Learns anew which node has what. */
+    void refresh() {
+        if (client instanceof RedisClusterClient cluster) {
+            var _ = cluster.refreshPartitionsAsync();
+        }
+    }
+
+    RedisAddress address() {
+        return address;
+    }
+
+    @Override
+    public void close() {
+        switch (client) {
+            case RedisClient single -> single.shutdown(Duration.ZERO, RedisOptions.TIMEOUT);
+            case RedisClusterClient cluster -> cluster.shutdown(Duration.ZERO, RedisOptions.TIMEOUT);
+            default -> throw new IllegalStateException("no client of Lettuce: " + client);
+        }
+        resources.shutdown(0, 2, java.util.concurrent.TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,19 @@
+-- Stores what an execution has yielded while it is worked on.
+-- ARGV: now, key, token, JSON, '1' and a cursor or '' and '', revision of the task ('0' any), timer (4)
+local key = ARGV[2]
+if not holds(key, ARGV[3]) then
+  return 0
+end
+local _, task = parts(key)
+call('SET', key, ARGV[4])
+if ARGV[5] == '1' then
+  call('HSET', state(task), 'cursor', ARGV[6])
+end
+-- The call may come twice, since its answer was lost; the run that it put may have rung in between.
+local mine = ARGV[3] .. ' ' .. ARGV[9]
+if ARGV[8] ~= '' and call('HGET', state(task), 'timed') ~= mine
+    and (ARGV[7] == '0' or ARGV[7] == call('HGET', state(task), 'revision')) then
+  replace_timer(task, 8)
+  call('HSET', state(task), 'timed', mine)
+end
+return 1

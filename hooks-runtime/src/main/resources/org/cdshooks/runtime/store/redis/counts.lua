@@ -1,0 +1,23 @@
+-- ARGV: now, task ('' for the whole store). Returns total or tasks, waiting, queued, doing, failed.
+local task = ARGV[2]
+if task == '' then
+  return {
+    call('ZCARD', TASKS),
+    call('ZCARD', TIMERS) + call('ZCARD', DUE),
+    tonumber(call('HGET', META, 'queued') or 0),
+    call('ZCARD', LEASES),
+    call('ZCARD', DEAD)
+  }
+end
+local total = 0
+for type in types_of(task) do
+  total = total + call('ZCARD', index(type, task))
+end
+local known = call('HMGET', state(task), 'waiting', 'doing')
+return {
+  total,
+  tonumber(known[1] or 0),
+  call('ZCARD', line(task)),
+  tonumber(known[2] or 0),
+  call('ZCARD', failed(task))
+}

@@ -1,0 +1,2 @@
+-- ARGV: now, task
+return call('HGET', state(ARGV[2]), 'cursor')

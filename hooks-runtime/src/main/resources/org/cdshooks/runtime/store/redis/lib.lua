@@ -1,0 +1,250 @@
+-- Begins every script, behind the names of the keys, which RedisKeys writes. Here is what the transitions have in common.
+--
+-- Where an execution is, is which collection holds its key:
+--   TIMERS        a timer's run that waits to ring            DUE      waits for its next attempt
+--   line(task)    waits for a worker                          LEASES   is worked on
+--   done(task)    has ended well                              failed(task) and DEAD   has ended badly
+-- The counts in state(task) and META follow in the same step. JSON is never looked into.
+
+local call = redis.call
+
+-- Microseconds since the epoch: those of Redis, one clock for all nodes, unless a test turns its own.
+local function micros()
+  if ARGV[1] ~= '' then
+    return tonumber(ARGV[1])
+  end
+  local time = call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+
+-- Redis would write a number with 14 digits only.
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+-- What an execution's key is made of: type, task, timestamp; nothing if it is none.
+local function parts(key)
+  if string.sub(key, 1, #EXECUTIONS) ~= EXECUTIONS then
+    return nil
+  end
+  return string.match(string.sub(key, #EXECUTIONS + 1), '^([^:]+):([^:]+):(%d+)$')
+end
+
+-- The next timestamp, as text: 19 digits are more than a number holds.
+local function after(timestamp)
+  local i = #timestamp
+  while i > 0 and string.sub(timestamp, i, i) == '9' do
+    i = i - 1
+  end
+  if i == 0 then
+    return '1' .. string.rep('0', #timestamp)
+  end
+  return string.sub(timestamp, 1, i - 1) .. (string.sub(timestamp, i, i) + 1) .. string.rep('0', #timestamp - i)
+end
+
+local function wake()
+  call('PUBLISH', CHANNEL, 'work')
+end
+
+local function told(what, task)
+  call('PUBLISH', CHANNEL, what .. ' ' .. task)
+end
+
+------------------------------------------------------------------------------------------------------- the queue
+
+-- A task that has somebody waiting and may have a lease has exactly one entry in QUEUE, so that tasks take turns and none
+-- waits behind the line of another. The entry names the head of the line, which may have changed until it is taken.
+local function announce(task)
+  local flags = call('HMGET', state(task), 'announced', 'blocked')
+  if flags[1] or flags[2] then
+    return
+  end
+  local head = call('ZRANGE', line(task), 0, 0)[1]
+  if head then
+    call('HSET', state(task), 'announced', '1')
+    if call('LPUSH', QUEUE, '"' .. head .. '"') == 1 then
+      wake()
+    end
+  end
+end
+
+-- Puts an execution into the line of its task: at its end, or where it was.
+local function enqueue(task, key, order)
+  call('ZADD', line(task), order or call('HINCRBY', META, 'order', 1), key)
+  call('HINCRBY', META, 'queued', 1)
+  announce(task)
+end
+
+-- The task has as many leases as it may have: it is announced again when one ends, or when it may have more.
+local function block(task, limit)
+  call('HSET', state(task), 'blocked', '1')
+  call('ZADD', BLOCKED, limit, task)
+end
+
+local function unblock(task)
+  if call('HDEL', state(task), 'blocked') == 1 then
+    call('ZREM', BLOCKED, task)
+    announce(task)
+  end
+end
+
+-- Takes an execution out from under its lease.
+local function leave(task, key)
+  call('ZREM', LEASES, key)
+  call('HINCRBY', state(task), 'doing', -1)
+  unblock(task)
+end
+
+-- What is known of a claim: its token ('-' if there is none), crashes, and the place in line that the execution had.
+local function claim_of(key)
+  local claim = call('HGET', CLAIMS, key)
+  if not claim then
+    return '-', 0, nil
+  end
+  local token, crashes, order = string.match(claim, '^(%S+) (%d+) (%d+)$')
+  return token, tonumber(crashes), order
+end
+
+local function remember_crashes(key, crashes)
+  if crashes > 0 then
+    call('HSET', CLAIMS, key, '- ' .. crashes .. ' 0')
+  else
+    call('HDEL', CLAIMS, key)
+  end
+end
+
+-- Whether a claim still holds: nobody recovered, aborted or removed what is under it.
+local function holds(key, token)
+  return claim_of(key) == token and call('ZSCORE', LEASES, key) ~= false
+end
+
+------------------------------------------------------------------------------------------------------- executions
+
+-- Stores a new execution under the next free timestamp. Returns its key and timestamp.
+local function insert(task, type, timestamp, json)
+  local types = call('HGET', state(task), 'types') or ''
+  local known = false
+  local free = timestamp
+  local taken = true
+  while taken do
+    taken = false
+    for each in string.gmatch(types, '[^\n]+') do
+      known = known or each == type
+      if call('ZSCORE', index(each, task), free) then
+        taken = true
+      end
+    end
+    if taken then
+      free = after(free)
+    end
+  end
+  if not known then
+    call('HSET', state(task), 'types', types .. type .. '\n')
+  end
+  if free ~= timestamp then
+    -- The member stands before everything that came from outside.
+    local from, to = string.find(json, '"timestamp":' .. timestamp .. ',', 1, true)
+    if from then
+      json = string.sub(json, 1, from - 1) .. '"timestamp":' .. free .. ',' .. string.sub(json, to + 1)
+    end
+  end
+  local key = execution(type, task, free)
+  call('SET', key, json)
+  call('ZADD', index(type, task), free, free)
+  return key, free
+end
+
+local function finish(task, key, well)
+  local _, _, timestamp = parts(key)
+  if well then
+    call('ZADD', done(task), timestamp, key)
+  else
+    call('ZADD', failed(task), timestamp, key)
+    call('ZADD', DEAD, int(micros()), key)
+  end
+end
+
+local function unfinish(task, key)
+  if call('ZREM', done(task), key) == 0 then
+    call('ZREM', failed(task), key)
+    call('ZREM', DEAD, key)
+  end
+end
+
+-- Puts an execution where it waits for a time, in microseconds.
+local function wait_until(collection, task, key, due)
+  call('ZADD', collection, due, key)
+  call('HINCRBY', state(task), 'waiting', 1)
+  if call('ZRANGE', collection, 0, 0)[1] == key then
+    wake() -- the other nodes sleep until what was due first before
+  end
+end
+
+-- Removes an execution, wherever it is.
+local function erase(task, key)
+  local type, _, timestamp = parts(key)
+  if call('ZREM', line(task), key) == 1 then
+    call('HINCRBY', META, 'queued', -1)
+  elseif call('ZREM', DUE, key) == 1 or call('ZREM', TIMERS, key) == 1 then
+    call('HINCRBY', state(task), 'waiting', -1)
+  elseif call('ZSCORE', LEASES, key) then
+    leave(task, key)
+  else
+    unfinish(task, key)
+  end
+  call('HDEL', CLAIMS, key)
+  call('UNLINK', key)
+  call('ZREM', index(type, task), timestamp)
+end
+
+-- Where an execution is: T and R wait, Q is queued, L under a lease, F and D have ended.
+local function place(task, key)
+  if call('ZSCORE', LEASES, key) then
+    return 'L'
+  elseif call('ZSCORE', line(task), key) then
+    return 'Q'
+  elseif call('ZSCORE', DUE, key) then
+    return 'R'
+  elseif call('ZSCORE', TIMERS, key) then
+    return 'T'
+  elseif call('ZSCORE', failed(task), key) then
+    return 'F'
+  end
+  return 'D'
+end
+
+-- An execution as it is told to the service: key, JSON, place, crashes.
+local function seen(task, key)
+  local json = call('GET', key)
+  if not json then
+    return nil
+  end
+  local _, crashes = claim_of(key)
+  return {key, json, place(task, key), crashes}
+end
+
+-- All types that executions of a task have: usually one.
+local function types_of(task)
+  return string.gmatch(call('HGET', state(task), 'types') or '', '[^\n]+')
+end
+
+------------------------------------------------------------------------------------------------------- timers
+
+local function wait_for_timer(task, type, timestamp, json, due)
+  local key = insert(task, type, timestamp, json)
+  call('HSET', state(task), 'timer', key)
+  wait_until(TIMERS, task, key, due)
+end
+
+-- Replaces the waiting run of a task's timer. ARGV from the given place on: type, timestamp, JSON, due; type is empty if
+-- there is none.
+local function replace_timer(task, from)
+  local before = call('HGET', state(task), 'timer')
+  if before then
+    call('HDEL', state(task), 'timer')
+    erase(task, before)
+  end
+  if ARGV[from] ~= '' then
+    wait_for_timer(task, ARGV[from], ARGV[from + 1], ARGV[from + 2], ARGV[from + 3])
+  end
+end

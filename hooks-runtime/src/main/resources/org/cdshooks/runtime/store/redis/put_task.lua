@@ -1,0 +1,24 @@
+-- Creates or replaces a task and the waiting run of its timer.
+-- ARGV: now, task, JSON, revision that it must have ('' any, '-' it must not be there), who tells, timer (4)
+local task = ARGV[2]
+local revision = call('HGET', state(task), 'revision')
+if ARGV[4] ~= '' and ARGV[4] ~= (revision or '-') then
+  return {}
+end
+if not revision then
+  local now = micros()
+  -- Pages go by this order, so no two have the same: 256 is the least that a score of this size can tell.
+  local score = now * 1000
+  local last = call('ZRANGE', TASKS, -1, -1, 'WITHSCORES')
+  if last[2] and tonumber(last[2]) >= score then
+    score = tonumber(last[2]) + 256
+  end
+  call('ZADD', TASKS, int(score), task)
+  call('HSET', state(task), 'created', int(now) .. '000')
+end
+revision = call('HINCRBY', META, 'revision', 1)
+call('HSET', state(task), 'revision', revision)
+call('SET', task_key(task), ARGV[3])
+replace_timer(task, 6)
+told('task ' .. ARGV[5], task)
+return {revision, call('HGET', state(task), 'created')}
