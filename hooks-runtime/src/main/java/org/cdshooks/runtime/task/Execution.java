@@ -162,7 +162,8 @@ public record Execution(
                 status,
                 attempt,
                 errors,
-                "given up: the service crashed or lost the lease " + crashes + " times while it worked on this execution",
+                "given up: the service crashed or lost the lease " + crashes
+                        + " times while it worked on this execution",
                 processedAt,
                 run,
                 answer,

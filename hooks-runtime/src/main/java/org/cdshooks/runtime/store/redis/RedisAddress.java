@@ -170,7 +170,8 @@ record RedisAddress(Kind kind, List<RedisURI> uris, String words) {
             RedisURI.Builder builder, int database, boolean tls, Optional<String> login, RedisOptions options) {
         builder.withDatabase(database).withSsl(tls).withTimeout(RedisOptions.TIMEOUT);
         String[] parts = login.orElse("").split(":", 2);
-        Optional<String> user = options.username().or(() -> Optional.of(decoded(parts[0])).filter(u -> !u.isEmpty()));
+        Optional<String> user =
+                options.username().or(() -> Optional.of(decoded(parts[0])).filter(u -> !u.isEmpty()));
         Optional<String> password = options.password()
                 .or(() -> parts.length < 2 ? Optional.empty() : Optional.of(decoded(parts[1])))
                 .filter(p -> !p.isEmpty());

@@ -40,13 +40,15 @@ final class RedisDurability {
         if (settings.isEmpty()) {
             words.add("what it can lose is not known, since its user may not read the settings (CONFIG GET)");
         } else if (!"yes".equals(settings.get("appendonly"))) {
-            words.add("WARNING: appendonly is off: if Redis or its machine dies, everything since its last snapshot is lost;"
-                    + " set appendonly yes and appendfsync always");
+            words.add(
+                    "WARNING: appendonly is off: if Redis or its machine dies, everything since its last snapshot is lost;"
+                            + " set appendonly yes and appendfsync always");
         } else if ("always".equals(settings.get("appendfsync"))) {
             words.add("appendfsync always: nothing that was acknowledged is lost when Redis or its machine dies");
         } else {
-            words.add("WARNING: appendfsync " + settings.get("appendfsync")
-                    + ": when Redis dies the last second or two of what was acknowledged is lost; set appendfsync always");
+            words.add(
+                    "WARNING: appendfsync " + settings.get("appendfsync")
+                            + ": when Redis dies the last second or two of what was acknowledged is lost; set appendfsync always");
         }
         String policy = settings.getOrDefault("maxmemory-policy", "noeviction");
         if (!policy.equals("noeviction")) {
@@ -55,8 +57,8 @@ final class RedisDurability {
         }
         int replicas = Integer.parseInt(info.getOrDefault("connected_slaves", "0"));
         if (waitReplicas > 0) {
-            words.add("each acknowledgement waits for " + waitReplicas
-                    + (waitReplicas == 1 ? " replica" : " replicas") + " of " + replicas);
+            words.add("each acknowledgement waits for " + waitReplicas + (waitReplicas == 1 ? " replica" : " replicas")
+                    + " of " + replicas);
         } else if (replicas > 0) {
             words.add("WARNING: it has " + replicas + (replicas == 1 ? " replica" : " replicas")
                     + " and store.redis.wait is 0: a fail-over loses what had not reached the new master");
@@ -70,7 +72,9 @@ final class RedisDurability {
             List<Object> pair = node.dispatch(
                             CommandType.CONFIG,
                             new ArrayOutput<>(ByteArrayCodec.INSTANCE),
-                            new CommandArgs<>(ByteArrayCodec.INSTANCE).add("GET").add(name))
+                            new CommandArgs<>(ByteArrayCodec.INSTANCE)
+                                    .add("GET")
+                                    .add(name))
                     .toCompletableFuture()
                     .join();
             for (int i = 0; i + 1 < pair.size(); i += 2) {
@@ -88,7 +92,8 @@ final class RedisDurability {
             node.info(section).toCompletableFuture().join().lines().forEach(line -> {
                 int colon = line.indexOf(':');
                 if (colon > 0) {
-                    found.put(line.substring(0, colon), line.substring(colon + 1).strip());
+                    found.put(
+                            line.substring(0, colon), line.substring(colon + 1).strip());
                 }
             });
         } catch (CompletionException e) {

@@ -176,7 +176,10 @@ final class RedisLink implements AutoCloseable {
         CommandArgs<byte[], byte[]> args =
                 new CommandArgs<>(ByteArrayCodec.INSTANCE).add(script).add(1).addKey(keys.routing());
         for (Object argument : arguments) {
-            args.addValue(argument instanceof byte[] bytes ? bytes : argument.toString().getBytes(UTF_8));
+            args.addValue(
+                    argument instanceof byte[] bytes
+                            ? bytes
+                            : argument.toString().getBytes(UTF_8));
         }
         return commands.dispatch(how, new NestedMultiOutput<>(ByteArrayCodec.INSTANCE), args);
     }
@@ -216,7 +219,8 @@ final class RedisLink implements AutoCloseable {
         return new StoreUnavailableException(words, cause);
     }
 
-    // ------------------------------------------------------------------------------------------------ staying connected
+    // ------------------------------------------------------------------------------------------------ staying
+    // connected
 
     private void keep() {
         long heard = System.nanoTime();

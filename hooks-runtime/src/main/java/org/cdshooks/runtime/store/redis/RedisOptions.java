@@ -34,13 +34,7 @@ public record RedisOptions(
      */
     public static RedisOptions of(String url) {
         return new RedisOptions(
-                url,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                "hooks",
-                0,
-                Duration.ofMillis(100));
+                url, Optional.empty(), Optional.empty(), Optional.empty(), "hooks", 0, Duration.ofMillis(100));
     }
 
     /**

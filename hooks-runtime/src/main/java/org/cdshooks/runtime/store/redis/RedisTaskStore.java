@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -65,9 +67,15 @@ final class RedisTaskStore implements TaskStore {
     private final RedisKeys keys;
     private final RedisLink link;
     private final Optional<InstantSource> clock;
-    private final String name = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
+    private final String name =
+            Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
     private final LongAdder refused = new LongAdder();
     private final AtomicReference<Optional<String>> unansweredClaim = new AtomicReference<>(Optional.empty());
+
+    /** Tells what was heard: Lettuce's threads must not wait for whoever listens. */
+    private final ExecutorService teller = Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("hooks-redis-events").factory());
+
     private volatile Runnable onWork = () -> {};
     private volatile TaskChangeListener onTaskChange = new TaskChangeListener() {
         @Override
@@ -85,7 +93,8 @@ final class RedisTaskStore implements TaskStore {
     RedisTaskStore(RedisOptions options, Optional<InstantSource> clock) {
         this.keys = new RedisKeys(options.prefix());
         this.clock = clock;
-        this.link = new RedisLink(options, keys, this::heard, this::connected);
+        this.link = new RedisLink(
+                options, keys, word -> teller.execute(() -> heard(word)), () -> teller.execute(this::connected));
     }
 
     // ------------------------------------------------------------------------------------------------------ tasks
@@ -98,7 +107,10 @@ final class RedisTaskStore implements TaskStore {
     @Override
     public Optional<TaskRecord> replaceTask(Optional<TaskRecord> seen, TaskRecord task, Optional<Due> timer) {
         // Revisions are never given twice, so they tell a task that was removed and made anew as well.
-        return put(task, timer, seen.map(before -> Long.toString(before.revision())).orElse("-"));
+        return put(
+                task,
+                timer,
+                seen.map(before -> Long.toString(before.revision())).orElse("-"));
     }
 
     private Optional<TaskRecord> put(TaskRecord task, Optional<Due> timer, String revision) {
@@ -155,7 +167,10 @@ final class RedisTaskStore implements TaskStore {
             return Optional.of(TaskJson.decode(each.get(1).bytes())
                     .stored(each.get(2).number(), each.get(3).number()));
         } catch (MalformedRecordException e) {
-            LOG.error("task {} is left out, its record can't be read: {}", each.get(0).text(), e.getMessage());
+            LOG.error(
+                    "task {} is left out, its record can't be read: {}",
+                    each.get(0).text(),
+                    e.getMessage());
             return Optional.empty();
         }
     }
@@ -194,7 +209,8 @@ final class RedisTaskStore implements TaskStore {
                 yield new AcceptResult.Stored(
                         execution.at(answer.get(2).number()).status(ExecutionStatus.ENQUEUED));
             }
-            case "duplicate" -> new AcceptResult.Duplicate(keys.parse(answer.get(1).text()));
+            case "duplicate" ->
+                new AcceptResult.Duplicate(keys.parse(answer.get(1).text()));
             case "overloaded" -> new AcceptResult.Overloaded((int) answer.get(1).number());
             case "fenced" -> new AcceptResult.Fenced();
             default -> new AcceptResult.NoSuchTask();
@@ -203,8 +219,7 @@ final class RedisTaskStore implements TaskStore {
 
     private static String hash(String delivery) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(delivery.getBytes(UTF_8)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(delivery.getBytes(UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
@@ -257,7 +272,9 @@ final class RedisTaskStore implements TaskStore {
                     missed.key().type(),
                     missed.key().timestamp(),
                     ExecutionJson.encode(missed.status(ExecutionStatus.ENQUEUED)),
-                    busyReason.<Object>map(reason -> skipped(missed, reason, now)).orElse("")));
+                    busyReason
+                            .<Object>map(reason -> skipped(missed, reason, now))
+                            .orElse("")));
         }
         String result = run(Use.WORK, Script.RING, arguments).text();
         tellWork();
@@ -309,8 +326,7 @@ final class RedisTaskStore implements TaskStore {
             int crashes = (int) each.get(2).number();
             try {
                 Execution execution = ExecutionJson.decode(each.get(1).bytes());
-                claims.add(new Claim(
-                        execution.at(key.timestamp()).status(ExecutionStatus.DOING), token, crashes));
+                claims.add(new Claim(execution.at(key.timestamp()).status(ExecutionStatus.DOING), token, crashes));
             } catch (MalformedRecordException e) {
                 putAside(key, token, e);
             }
@@ -403,8 +419,8 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public int recover(int max) {
-        return (int)
-                working(run(Use.WORK, Script.RECOVER, arguments(max, MAX_CRASHES))).number();
+        return (int) working(run(Use.WORK, Script.RECOVER, arguments(max, MAX_CRASHES)))
+                .number();
     }
 
     @Override
@@ -445,8 +461,8 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public Optional<ListenRight> listen(TaskId id, String node, Duration lease) {
-        long epoch = ask(Use.WORK, Script.LISTEN, id.value(), node, Micros.of(lease))
-                .number();
+        long epoch =
+                ask(Use.WORK, Script.LISTEN, id.value(), node, Micros.of(lease)).number();
         return epoch == 0 ? Optional.empty() : Optional.of(new ListenRight(id, node, epoch));
     }
 
@@ -464,7 +480,6 @@ final class RedisTaskStore implements TaskStore {
         onTaskChange = listener;
     }
 
-    /** On one of Lettuce's threads: somebody has told something. */
     private void heard(String message) {
         if (message.equals("work")) {
             tellWork();
@@ -491,11 +506,7 @@ final class RedisTaskStore implements TaskStore {
     @Override
     public Optional<Execution> abort(ExecutionKey key, String reason) {
         return rewrite(
-                key,
-                List.of("R", "Q", "L"),
-                execution -> execution.ended(reason, now()),
-                "F",
-                ExecutionStatus.FAILED);
+                key, List.of("R", "Q", "L"), execution -> execution.ended(reason, now()), "F", ExecutionStatus.FAILED);
     }
 
     /** Puts an execution with other content into another place, once nothing has happened to it in between. */
@@ -540,7 +551,8 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public int removeExecutions(TaskId id) {
-        return (int) change(Use.DOOR, Script.REMOVE_EXECUTIONS, arguments(id.value())).number();
+        return (int) change(Use.DOOR, Script.REMOVE_EXECUTIONS, arguments(id.value()))
+                .number();
     }
 
     @Override
@@ -633,13 +645,15 @@ final class RedisTaskStore implements TaskStore {
     @Override
     public void close() {
         link.close();
+        teller.shutdown();
     }
 
     // ------------------------------------------------------------------------------------------------------ inside
 
     private List<Object> arguments(Object... arguments) {
         List<Object> all = new ArrayList<>(arguments.length + 8);
-        all.add(clock.map(turned -> Long.toString(Micros.passed(turned.instant()))).orElse(""));
+        all.add(clock.map(turned -> Long.toString(Micros.passed(turned.instant())))
+                .orElse(""));
         all.addAll(List.of(arguments));
         return all;
     }

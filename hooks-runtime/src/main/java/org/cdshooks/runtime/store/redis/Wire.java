@@ -46,7 +46,8 @@ final class Wire implements AutoCloseable {
      * @param connection the connection
      * @param commands what it takes now; on a Cluster the node may change
      */
-    record Lane(StatefulConnection<byte[], byte[]> connection, Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands)
+    record Lane(
+            StatefulConnection<byte[], byte[]> connection, Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -67,7 +68,6 @@ final class Wire implements AutoCloseable {
             RedisClusterClient cluster = RedisClusterClient.create(resources, address.uris());
             ClusterClientOptions.Builder builder = ClusterClientOptions.builder(options(options));
             builder.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                    .enableAllAdaptiveRefreshTriggers()
                     .enablePeriodicRefresh(Duration.ofSeconds(5))
                     .build());
             cluster.setOptions(builder.build());

@@ -2,7 +2,7 @@
 -- ARGV: now, task, type, timestamp, JSON, delivery's hash, window in microseconds, this call's own name, how many
 -- unfinished ones the task may have, '1' and a cursor or '' and '', right to listen ('' if none is needed)
 local task = ARGV[2]
-local known = call('HMGET', state(task), 'created', 'waiting', 'doing')
+local known = call('HMGET', state(task), 'first', 'waiting', 'doing')
 if not known[1] then
   return {'none'}
 end
@@ -13,8 +13,8 @@ local now = micros()
 local delivery = dedupe(task, ARGV[6])
 local before = call('GET', delivery)
 if before then
-  local call_name, created, ends, key = string.match(before, '^(%S+) (%S+) (%S+) (.*)$')
-  if created == known[1] and tonumber(ends) > now then
+  local call_name, first, ends, key = string.match(before, '^(%S+) (%S+) (%S+) (.*)$')
+  if first == known[1] and tonumber(ends) > now then
     local _, _, timestamp = parts(key)
     -- The same call once more, since its answer was lost: it has already done what it says.
     return {call_name == ARGV[8] and 'stored' or 'duplicate', key, timestamp}

@@ -5,7 +5,8 @@ local revision = call('HGET', state(task), 'revision')
 if ARGV[4] ~= '' and ARGV[4] ~= (revision or '-') then
   return {}
 end
-if not revision then
+local is_new = not revision
+if is_new then
   local now = micros()
   -- Pages go by this order, so no two have the same: 256 is the least that a score of this size can tell.
   local score = now * 1000
@@ -18,6 +19,9 @@ if not revision then
 end
 revision = call('HINCRBY', META, 'revision', 1)
 call('HSET', state(task), 'revision', revision)
+if is_new then
+  call('HSET', state(task), 'first', revision) -- tells the task from one of the same id that was removed
+end
 call('SET', task_key(task), ARGV[3])
 replace_timer(task, 6)
 told('task ' .. ARGV[5], task)

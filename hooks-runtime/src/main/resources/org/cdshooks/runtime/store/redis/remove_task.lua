@@ -1,4 +1,5 @@
--- Removes a task with everything of it. What is remembered of deliveries names the task's creation and so counts no more.
+-- Removes a task with everything of it. What is remembered of deliveries names the task's first
+-- revision and so counts no more.
 -- ARGV: now, task, who tells
 local task = ARGV[2]
 if call('ZREM', TASKS, task) == 0 then
