@@ -78,7 +78,11 @@ public final class RedisServer implements AutoCloseable {
             return config("requirepass \"" + password + "\"");
         }
 
-        /** Adds a user. @param rules what it may do, as {@code ACL SETUSER} takes it: {@code ~hooks:*}, {@code +@all} */
+        /**
+         * Adds a user.
+         *
+         * @param rules what it may do, as {@code ACL SETUSER} takes it: {@code ~hooks:*}, {@code +@all}
+         */
         public Options user(String name, String password, String... rules) {
             passwords.put(name, password);
             return config("user " + name + " on >" + password + " " + String.join(" ", rules));
