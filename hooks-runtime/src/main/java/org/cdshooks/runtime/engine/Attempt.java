@@ -55,8 +55,6 @@ final class Attempt extends Watched implements Runnable {
 
         Hooks hooks();
 
-        TaskLocks locks();
-
         Stuck stuck();
 
         /** Runs a step on the store again and again until the store is there. */
@@ -228,7 +226,10 @@ final class Attempt extends Watched implements Runnable {
             return deliver(live, begun, events);
         }
         Execution interpreted = events.isEmpty() ? begun : begun.events(events);
-        if (!checkpoint(live, new Progress(interpreted, result.cursor(), timer))) {
+        // what the hook says of the next run holds only if the task is still the one that it saw
+        Progress progress =
+                new Progress(interpreted, result.cursor(), timer, live.task().revision());
+        if (!desk.patiently(() -> desk.node().store().checkpoint(claim, progress))) {
             return Optional.empty();
         }
         current = interpreted;
@@ -257,22 +258,6 @@ final class Attempt extends Watched implements Runnable {
     }
 
     // ------------------------------------------------------------------------------------------------ what is stored
-
-    /** What the hook says of the next run holds only if the task is still the one that it saw. */
-    private boolean checkpoint(LiveHook live, Progress progress) throws InterruptedException {
-        if (progress.timer().isEmpty()) {
-            return desk.patiently(() -> desk.node().store().checkpoint(claim, progress));
-        }
-        Progress withoutTimer = new Progress(progress.execution(), progress.cursor(), Optional.empty());
-        return desk.patiently(() -> desk.locks().locked(key().task(), () -> {
-            boolean unchanged = desk.node()
-                    .store()
-                    .task(key().task())
-                    .filter(task -> task.revision() == live.task().revision())
-                    .isPresent();
-            return desk.node().store().checkpoint(claim, unchanged ? progress : withoutTimer);
-        }));
-    }
 
     private Optional<Due> nextDue(LiveHook live, Instant asked) {
         Instant soonest = desk.node().clock().instant().plusSeconds(1);

@@ -88,7 +88,6 @@ public final class Engine {
         this.startedAt = clock.instant();
         this.node = new Node(store, config, limits, clock, new Tally());
         this.context = new Host(clock, Map.copyOf(services));
-        TaskLocks locks = new TaskLocks();
         Problems problems = new Problems();
         Masking masking = new Masking(() -> this.plugins, config);
         HookMaker maker = new HookMaker(new TaskConfigs(() -> this.plugins, config, masking), config, context);
@@ -97,8 +96,8 @@ public final class Engine {
         this.alarm = new Loop("hooks-alarm", this::ringTheAlarm, clock, ALARM_GAP);
         this.timers = new Timers(node, hooks, problems, cleaner, alarm::signal, manual);
         this.listeners = new Listeners(node, hooks, maker, alarm::signal);
-        this.tasks = new TaskLife(node, locks, masking, maker, timers, problems, new Told());
-        this.processor = new Processor(node, hooks, locks, cleaner, tasks::stopForGood, listeners::settled);
+        this.tasks = new TaskLife(node, masking, maker, timers, problems, new Told());
+        this.processor = new Processor(node, hooks, cleaner, tasks::stopForGood, listeners::settled);
         this.retries = new Retries(store);
         this.executions = new ExecutionDesk(node, processor);
         this.endpoints = new TaskEndpoints(node, hooks);
@@ -162,7 +161,7 @@ public final class Engine {
         Instant leaseEnd = retries.pass(now);
         Instant due = timers.pass(now);
         Instant listening = listeners.pass(now);
-        return min(min(leaseEnd, due), listening);
+        return min(min(min(leaseEnd, due), listening), now.plus(node.store().maxSleep()));
     }
 
     private static Instant min(Instant a, Instant b) {

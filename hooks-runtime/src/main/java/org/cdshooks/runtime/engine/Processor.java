@@ -41,7 +41,6 @@ final class Processor implements Attempt.Desk {
 
     private final Node node;
     private final Hooks hooks;
-    private final TaskLocks locks;
     private final Cleaner cleaner;
     private final Gone gone;
     private final Consumer<TaskId> onSettled;
@@ -62,10 +61,9 @@ final class Processor implements Attempt.Desk {
         void stop(TaskRecord task, String reason);
     }
 
-    Processor(Node node, Hooks hooks, TaskLocks locks, Cleaner cleaner, Gone gone, Consumer<TaskId> onSettled) {
+    Processor(Node node, Hooks hooks, Cleaner cleaner, Gone gone, Consumer<TaskId> onSettled) {
         this.node = node;
         this.hooks = hooks;
-        this.locks = locks;
         this.cleaner = cleaner;
         this.gone = gone;
         this.onSettled = onSettled;
@@ -95,7 +93,8 @@ final class Processor implements Attempt.Desk {
             List<Claim> claims = node.store()
                     .claim(places, node.config().workersPerTask(), node.config().lease());
             if (claims.isEmpty()) {
-                return node.clock().instant().plus(NET);
+                Duration most = node.store().maxSleep();
+                return node.clock().instant().plus(most.compareTo(NET) < 0 ? most : NET);
             }
             claims.forEach(this::begin);
         }
@@ -271,11 +270,6 @@ final class Processor implements Attempt.Desk {
     @Override
     public Hooks hooks() {
         return hooks;
-    }
-
-    @Override
-    public TaskLocks locks() {
-        return locks;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.cdshooks.runtime.store.TaskStore;
@@ -8,6 +9,8 @@ import org.cdshooks.runtime.store.TaskStore;
 final class Retries {
     /** So many in one step, so that a step is short. */
     private static final int STEP = 100;
+
+    private static final Duration SKEW = Duration.ofMillis(20);
 
     private final TaskStore store;
 
@@ -34,6 +37,8 @@ final class Retries {
             do {
                 queued = store.recover(STEP);
             } while (queued >= STEP);
+            // the store judges by its own clock, which may be behind
+            leaseEnd = store.nextLeaseEnd().map(end -> end.isAfter(now) ? end : now.plus(SKEW));
         }
         return leaseEnd.orElse(Loop.NEVER);
     }

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The life of tasks. Each change asks plugins first (is the config right, what triggers it, when does it ring), without a
- * lock and without having changed anything; then it stores task and timer in one step, under the task's lock and only if
- * the task is still the one that was looked at; then it tells the other parts.
+ * The life of tasks. Each change asks plugins first (is the config right, what triggers it, when does it ring), without
+ * having changed anything; then it stores task and timer in one step, if the task is still the one that was looked at: another
+ * request, here or on another node, may have changed it, and then all of it begins anew; then it tells the other parts.
  */
 final class TaskLife implements Tasks {
     /** How many times a timer is asked for at most. */
@@ -35,7 +35,6 @@ final class TaskLife implements Tasks {
     private static final Logger LOG = LoggerFactory.getLogger(TaskLife.class);
 
     private final Node node;
-    private final TaskLocks locks;
     private final Masking masking;
     private final HookMaker maker;
     private final Timers timers;
@@ -54,16 +53,8 @@ final class TaskLife implements Tasks {
         Optional<String> problem(TaskId task);
     }
 
-    TaskLife(
-            Node node,
-            TaskLocks locks,
-            Masking masking,
-            HookMaker maker,
-            Timers timers,
-            Problems problems,
-            Changes changes) {
+    TaskLife(Node node, Masking masking, HookMaker maker, Timers timers, Problems problems, Changes changes) {
         this.node = node;
-        this.locks = locks;
         this.masking = masking;
         this.maker = maker;
         this.timers = timers;
@@ -180,22 +171,13 @@ final class TaskLife implements Tasks {
 
     private Optional<TaskRecord> store(Optional<TaskRecord> before, Ready ready) {
         TaskId id = ready.task().id();
-        Optional<TaskRecord> stored = locks.locked(
-                id,
-                () -> isSame(before, node.store().task(id))
-                        ? Optional.of(node.store().putTask(ready.task(), ready.timer()))
-                        : Optional.empty());
+        Optional<TaskRecord> stored = node.store().replaceTask(before, ready.task(), ready.timer());
         if (stored.isPresent()) {
             problems.clear(id);
             ready.problem().ifPresent(problem -> problems.put(id, problem));
             changes.changed(id, ready.listens());
         }
         return stored;
-    }
-
-    private static boolean isSame(Optional<TaskRecord> a, Optional<TaskRecord> b) {
-        return a.map(TaskRecord::revision).equals(b.map(TaskRecord::revision))
-                && a.map(TaskRecord::createdAt).equals(b.map(TaskRecord::createdAt));
     }
 
     // ------------------------------------------------------------------------------------------------ stop and remove
@@ -214,24 +196,26 @@ final class TaskLife implements Tasks {
 
     /** Changes a task to one that does not run, or not at all. */
     private Optional<TaskRecord> change(TaskId id, UnaryOperator<TaskRecord> change) {
-        Optional<TaskRecord> stored = locks.locked(id, () -> {
+        while (true) {
             Optional<TaskRecord> before = node.store().task(id);
-            Optional<TaskRecord> after = before.map(change);
-            return after.equals(before)
-                    ? before
-                    : after.map(task -> node.store().putTask(task, Optional.empty()));
-        });
-        if (stored.isPresent()) {
-            problems.clear(id);
-            changes.changed(id, false);
+            if (before.isEmpty()) {
+                return before;
+            }
+            TaskRecord after = change.apply(before.get());
+            Optional<TaskRecord> stored =
+                    after.equals(before.get()) ? before : node.store().replaceTask(before, after, Optional.empty());
+            if (stored.isPresent()) {
+                problems.clear(id);
+                changes.changed(id, false);
+                return stored;
+            }
         }
-        return stored;
     }
 
     @Override
     public Optional<TaskView> remove(TaskId id) {
         Optional<TaskView> view = find(id);
-        boolean removed = locks.locked(id, () -> node.store().removeTask(id));
+        boolean removed = node.store().removeTask(id);
         problems.clear(id);
         changes.changed(id, false);
         changes.removed(id);

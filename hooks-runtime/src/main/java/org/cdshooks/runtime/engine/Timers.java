@@ -19,6 +19,7 @@ import org.cdshooks.api.Trigger;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.Ring;
+import org.cdshooks.runtime.store.RingResult;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
@@ -244,7 +245,7 @@ final class Timers {
             if (task.isEmpty()) {
                 hold(key, AFTER_PARKING);
             } else if (task.get().stopped()) {
-                over(key, Attempt.STOPPED);
+                over(task.get(), key, Attempt.STOPPED);
             } else {
                 ring(task.get(), due);
             }
@@ -274,7 +275,7 @@ final class Timers {
             LiveHook live = use.live();
             Optional<Trigger.Timer> timer = live.triggers().timer();
             if (timer.isEmpty()) {
-                over(key, "skipped: the hook type gives this task no timer any more");
+                over(task, key, "skipped: the hook type gives this task no timer any more");
                 return;
             }
             Instant nominal = due.execution().dueAt();
@@ -303,13 +304,16 @@ final class Timers {
         List<Execution> catchUp =
                 runs.stream().filter(run -> !run.key().equals(key)).toList();
         Ring.Fate fate = waitedRuns ? new Ring.Fate.Run(skipIfBusy) : new Ring.Fate.Record(plan.words(), skipIfBusy);
-        switch (node.store().ring(new Ring(key, fate, catchUp, next))) {
+        switch (node.store().ring(new Ring(key, fate, catchUp, next, live.task().revision()))) {
             case RUNG -> node.tally().skipped.add(plan.missed());
             case SKIPPED -> {
                 node.tally().skipped.add(plan.missed() + runs.size());
                 cleaner.finished(key.task(), live.config().service().executionHistory());
             }
-            case STALE -> LOG.debug("{} does not wait any more", key);
+            case STALE -> {
+                LOG.debug("{} does not wait any more, or for a task that has changed meanwhile", key);
+                return;
+            }
         }
         if (!plan.words().isEmpty()) {
             LOG.info("Task {} {}", key.task(), plan.words());
@@ -319,9 +323,11 @@ final class Timers {
     }
 
     /** Ends a timer that has nothing to ring for. */
-    private void over(ExecutionKey key, String reason) {
-        node.store().ring(new Ring(key, new Ring.Fate.Record(reason, Optional.empty()), List.of(), Optional.empty()));
-        node.tally().skipped.increment();
+    private void over(TaskRecord task, ExecutionKey key, String reason) {
+        Ring.Fate fate = new Ring.Fate.Record(reason, Optional.empty());
+        if (node.store().ring(new Ring(key, fate, List.of(), Optional.empty(), task.revision())) != RingResult.STALE) {
+            node.tally().skipped.increment();
+        }
     }
 
     private void hold(ExecutionKey key, Duration time) {

@@ -125,7 +125,7 @@ final class StoreAwayTest {
     @Test
     void aTaskThatCanNotBeStoredIsNotChanged() {
         engine.tasks().put(World.TASK, "Web", World.values("colour", "red"));
-        away.add("putTask");
+        away.add("replaceTask");
 
         assertThatThrownBy(() -> engine.tasks().put(World.TASK, "Web", World.values("colour", "blue")))
                 .isInstanceOf(StoreUnavailableException.class);

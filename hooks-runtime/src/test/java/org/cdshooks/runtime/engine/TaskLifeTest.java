@@ -22,6 +22,7 @@ import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.TaskRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -365,6 +366,28 @@ final class TaskLifeTest {
         web.onCreate = never::await;
 
         assertThat(problems("Web").getFirst().message()).contains("the check of the task did not return within 2s");
+    }
+
+    @Test
+    void aTaskThatAnotherNodeChangesWhileItIsCheckedIsCheckedAnew() {
+        world.put("Web", "key", "old-secret");
+        TaskRecord seen = world.store.task(World.TASK).orElseThrow();
+        List<String> checked = new java.util.ArrayList<>();
+        web.validate = config -> {
+            String key = config.get(FakeType.KEY).reveal();
+            checked.add(key);
+            if (checked.size() == 1) {
+                world.store.putTask(seen.with("key", ConfigValue.of("new-secret")), Optional.empty());
+            }
+            return List.of();
+        };
+
+        world.put("Web", "colour", "blue", "key", "**********");
+
+        assertThat(checked).contains("old-secret").endsWith("new-secret");
+        TaskRecord stored = world.store.task(World.TASK).orElseThrow();
+        assertThat(stored.config().get("key").value()).isEqualTo("new-secret");
+        assertThat(stored.config().get("colour").value()).isEqualTo("blue");
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.cdshooks.api.Schedule;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
 import org.cdshooks.runtime.store.Due;
+import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.cdshooks.runtime.task.TaskRecord;
@@ -63,6 +64,28 @@ final class TimersTest {
         assertThat(done.dueAt()).isEqualTo(minute(1));
         assertThat(clockwork.executed.getFirst().dueAt()).isEqualTo(minute(1));
         assertThat(world.store.nextDue()).contains(minute(2));
+    }
+
+    @Test
+    void aTimerWhoseTaskAnotherNodeChangesMeanwhileRingsAsTheChangeSays() {
+        world.put("Clockwork");
+        Instant later = minute(1).plusSeconds(7);
+        TaskRecord seen = world.store.task(World.TASK).orElseThrow();
+        Due waiting = world.store.executions(World.TASK, Long.MAX_VALUE, 1).stream()
+                .map(execution -> new Due(execution, minute(1)))
+                .findFirst()
+                .orElseThrow();
+        schedule.set(after -> {
+            schedule.set(time -> Optional.of(later));
+            // the same run waits, and behind it the schedule is another one
+            world.store.putTask(seen.with("colour", ConfigValue.of("blue")), Optional.of(waiting));
+            return Optional.of(minute(2));
+        });
+
+        world.advance(MINUTE);
+
+        assertThat(clockwork.executed).hasSize(1);
+        assertThat(world.store.nextDue()).contains(later);
     }
 
     @Test
