@@ -524,12 +524,13 @@ final class Transitions {
             if (index.task(id) == null) {
                 return Optional.empty();
             }
-            Right held = rights.get(id);
-            boolean valid = held != null && held.until() > now();
-            if (valid && !held.right().node().equals(node)) {
+            Optional<ListenRight> held = Optional.ofNullable(rights.get(id))
+                    .filter(right -> right.until() > now())
+                    .map(Right::right);
+            if (held.isPresent() && !held.get().node().equals(node)) {
                 return Optional.empty();
             }
-            ListenRight right = valid ? held.right() : new ListenRight(id, node, ++lastEpoch);
+            ListenRight right = held.orElseGet(() -> new ListenRight(id, node, ++lastEpoch));
             rights.put(id, new Right(right, Time.plus(now(), lease)));
             return Optional.of(right);
         });
