@@ -12,7 +12,9 @@ import java.util.List;
 public interface Hook {
 
     /**
-     * Returns what makes this hook fire. An empty list means that only the API does.
+     * Returns what makes this hook fire. An empty list means that only the API does. Of which mechanisms
+     * they are follows from the task's config and the services of the context alone: the runtime
+     * remembers whether a task listens until one of these or the plugin's jars change.
      *
      * @return the triggers, the same on every call
      */

@@ -95,8 +95,9 @@ public final class Engine {
         this.cleaner = new Cleaner(node);
         this.alarm = new Loop("hooks-alarm", this::ringTheAlarm, clock, ALARM_GAP);
         this.timers = new Timers(node, hooks, problems, cleaner, alarm::signal, manual);
-        this.listeners = new Listeners(node, hooks, maker, alarm::signal);
-        this.tasks = new TaskLife(node, masking, maker, timers, problems, new Told());
+        Silence silence = new Silence(config, services.keySet());
+        this.listeners = new Listeners(node, hooks, maker, silence, alarm::signal);
+        this.tasks = new TaskLife(node, masking, maker, silence, timers, problems, new Told());
         this.processor = new Processor(node, hooks, cleaner, tasks::stopForGood, listeners::settled);
         this.retries = new Retries(store);
         this.executions = new ExecutionDesk(node, processor);

@@ -2,12 +2,14 @@ package org.cdshooks.runtime.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.cdshooks.api.HookType;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginRegistry;
@@ -20,8 +22,9 @@ import org.slf4j.LoggerFactory;
  * The listeners of this node: each started task whose hook listens has a {@link Station}.
  *
  * <p>Which tasks listen only their hooks know. So at the start all tasks are walked through once, in the background and
- * page by page; of each started task whose type is here a hook is made, looked at and dropped. Each hook type has a thread
- * of its own for that, so one that hangs keeps only its own listeners from starting. Without hook types nothing is walked.
+ * page by page; of each started task whose type is here, and that is not {@linkplain Silence known} not to listen, a hook
+ * is made, looked at and dropped. Each hook type has a thread of its own for that, so one that hangs keeps only its own
+ * listeners from starting. Without hook types nothing is walked.
  * Afterwards each change of a task says whether it listens.
  */
 final class Listeners {
@@ -32,14 +35,16 @@ final class Listeners {
     private final Node node;
     private final Hooks hooks;
     private final HookMaker maker;
+    private final Silence silence;
     private final Runnable wake;
     private final Map<TaskId, Station> stations = new ConcurrentHashMap<>();
     private final Closing closing = new Closing();
 
-    Listeners(Node node, Hooks hooks, HookMaker maker, Runnable wake) {
+    Listeners(Node node, Hooks hooks, HookMaker maker, Silence silence, Runnable wake) {
         this.node = node;
         this.hooks = hooks;
         this.maker = maker;
+        this.silence = silence;
         this.wake = wake;
     }
 
@@ -51,23 +56,17 @@ final class Listeners {
     }
 
     private void walk(PluginRegistry plugins) {
-        Map<String, ExecutorService> perType = new ConcurrentHashMap<>();
-        for (Loaded<?> type : plugins.hookTypes()) {
-            perType.put(
-                    type.name(),
-                    Executors.newSingleThreadExecutor(Thread.ofVirtual()
-                            .name("hooks-find-listeners-" + type.name())
-                            .factory()));
-        }
+        Map<String, ExecutorService> perType = new HashMap<>();
         try {
             Optional<TaskId> after = Optional.empty();
             List<TaskRecord> page;
             do {
                 page = page(after);
                 for (TaskRecord task : page) {
-                    ExecutorService look = perType.get(task.type());
-                    if (look != null && !task.stopped()) {
-                        look.execute(() -> startIfItListens(task.id()));
+                    Optional<Loaded<HookType>> type = plugins.hookType(task.type());
+                    if (type.isPresent() && !task.stopped() && !silence.isKnown(task, type.get())) {
+                        perType.computeIfAbsent(task.type(), Listeners::looker)
+                                .execute(() -> startIfItListens(task.id()));
                     }
                     after = Optional.of(task.id());
                 }
@@ -77,6 +76,11 @@ final class Listeners {
         } finally {
             perType.values().forEach(ExecutorService::shutdown);
         }
+    }
+
+    private static ExecutorService looker(String type) {
+        return Executors.newSingleThreadExecutor(
+                Thread.ofVirtual().name("hooks-find-listeners-" + type).factory());
     }
 
     private List<TaskRecord> page(Optional<TaskId> after) throws InterruptedException {

@@ -93,7 +93,8 @@ final class Masking {
                 task.stopped(),
                 task.stopReason(),
                 task.revision(),
-                task.createdAt());
+                task.createdAt(),
+                task.silentIn());
     }
 
     /**

@@ -37,6 +37,7 @@ final class TaskLife implements Tasks {
     private final Node node;
     private final Masking masking;
     private final HookMaker maker;
+    private final Silence silence;
     private final Timers timers;
     private final Problems problems;
     private final Changes changes;
@@ -53,10 +54,18 @@ final class TaskLife implements Tasks {
         Optional<String> problem(TaskId task);
     }
 
-    TaskLife(Node node, Masking masking, HookMaker maker, Timers timers, Problems problems, Changes changes) {
+    TaskLife(
+            Node node,
+            Masking masking,
+            HookMaker maker,
+            Silence silence,
+            Timers timers,
+            Problems problems,
+            Changes changes) {
         this.node = node;
         this.masking = masking;
         this.maker = maker;
+        this.silence = silence;
         this.timers = timers;
         this.problems = problems;
         this.changes = changes;
@@ -134,7 +143,8 @@ final class TaskLife implements Tasks {
         } catch (PluginFailure e) {
             if (e.getCause() instanceof IllegalStateException) {
                 // by the API: this node can't run the task, which is shown with that reason
-                return new Ready(wanted, Optional.empty(), false, config.warnings(), Optional.of(e.reason()));
+                return new Ready(
+                        wanted.silentIn(""), Optional.empty(), false, config.warnings(), Optional.of(e.reason()));
             }
             throw e;
         }
@@ -147,7 +157,12 @@ final class TaskLife implements Tasks {
             }
         }
         Optional<Due> timer = timers.first(probe, node.clock().instant());
-        return new Ready(wanted, timer, probe.triggers().listening().isPresent(), config.warnings(), Optional.empty());
+        return new Ready(
+                silence.noted(wanted, probe),
+                timer,
+                probe.triggers().listening().isPresent(),
+                config.warnings(),
+                Optional.empty());
     }
 
     /**

@@ -9,9 +9,10 @@ import java.util.function.Function;
  * @param name the name from its descriptor
  * @param instance the one instance on this node
  * @param door the way in
+ * @param build tells whether it is the same code: differs when the plugin's jars do
  * @param <T> {@code HookType} or {@code EventSink}
  */
-public record Loaded<T>(String name, T instance, PluginDoor door) {
+public record Loaded<T>(String name, T instance, PluginDoor door, String build) {
 
     /** A call that may throw. */
     @FunctionalInterface

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.jar.JarEntry;
 import org.cdshooks.api.EventSink;
 import org.cdshooks.api.HookType;
 import org.cdshooks.api.HookTypeDescriptor;
@@ -191,6 +193,17 @@ public final class PluginLoader {
         }
     }
 
+    /** Tells one build of a plugin from another by what the directories of its jars say, without reading the files. */
+    private static String buildOf(List<HeldJar> jars) {
+        long hash = 0;
+        for (HeldJar jar : jars) {
+            for (JarEntry entry : Collections.list(jar.entries())) {
+                hash = (hash * 31 + entry.getName().hashCode()) * 31 + entry.getCrc();
+            }
+        }
+        return Long.toHexString(hash);
+    }
+
     private static void release(List<HeldJar> jars) {
         for (HeldJar jar : jars) {
             try {
@@ -208,6 +221,7 @@ public final class PluginLoader {
         }
         PluginClassLoader loader = new PluginClassLoader(draft.name, candidate.jars, host);
         PluginDoor door = new PluginDoor(draft.name, loader);
+        draft.build = buildOf(candidate.jars);
         for (Made<HookType> made : makeAll(draft, door, "hook type", new Providers<>(HookType.class, loader), type -> {
             HookTypeDescriptor descriptor = described(type, HookType::descriptor);
             return new Made<>(descriptor.name(), new Described.Type(type, descriptor));
@@ -295,7 +309,7 @@ public final class PluginLoader {
             draft.problems.add(taken("hook type", made.name(), draft, first.door()));
             return;
         }
-        hookTypes.put(made.name(), new Loaded<>(made.name(), made.instance(), door));
+        hookTypes.put(made.name(), new Loaded<>(made.name(), made.instance(), door, draft.build));
         draft.hookTypes.add(made.name());
         for (String model : made.instance().descriptor().models()) {
             String other = models.putIfAbsent(model, made.name());
@@ -312,7 +326,7 @@ public final class PluginLoader {
             draft.problems.add(taken("sink", made.name(), draft, first.door()));
             return;
         }
-        sinks.put(made.name(), new Loaded<>(made.name(), made.instance(), door));
+        sinks.put(made.name(), new Loaded<>(made.name(), made.instance(), door, draft.build));
         draft.sinks.add(made.name());
     }
 
@@ -339,6 +353,7 @@ public final class PluginLoader {
     private static final class Draft {
         private String name;
         private String version;
+        private String build = "";
         private final String source;
         private final List<String> hookTypes = new ArrayList<>();
         private final List<String> sinks = new ArrayList<>();

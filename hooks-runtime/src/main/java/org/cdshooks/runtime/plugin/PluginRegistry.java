@@ -48,10 +48,12 @@ public final class PluginRegistry {
     public static PluginRegistry of(List<? extends HookType> hookTypes, List<? extends EventSink> sinks) {
         ClassLoader loader = PluginRegistry.class.getClassLoader();
         List<Loaded<HookType>> types = new ArrayList<>();
-        hookTypes.forEach(
-                type -> types.add(new Loaded<>(type.descriptor().name(), type, new PluginDoor("host", loader))));
+        PluginDoor door = new PluginDoor("host", loader);
+        hookTypes.forEach(type -> types.add(new Loaded<>(
+                type.descriptor().name(), type, door, type.getClass().getName())));
         List<Loaded<EventSink>> all = new ArrayList<>();
-        sinks.forEach(sink -> all.add(new Loaded<>(sink.descriptor().name(), sink, new PluginDoor("host", loader))));
+        sinks.forEach(sink -> all.add(new Loaded<>(
+                sink.descriptor().name(), sink, door, sink.getClass().getName())));
         return new PluginRegistry(
                 types, all, new PluginReport(List.of()), new Lifecycle(List.of(), PluginLoader.PATIENCE));
     }

@@ -29,6 +29,9 @@ public final class TaskJson {
             if (!task.stopReason().isEmpty()) {
                 RecordJson.writeText(json, "stop_reason", task.stopReason());
             }
+            if (!task.silentIn().isEmpty()) {
+                RecordJson.writeText(json, "silent_in", task.silentIn());
+            }
             json.writeNumberField("revision", task.revision());
             json.writeNumberField("created", task.createdAt());
         });
@@ -50,6 +53,7 @@ public final class TaskJson {
                 case "config" -> fields.config = RecordJson.readConfig(json);
                 case "stopped" -> fields.stopped = json.currentToken() == JsonToken.VALUE_TRUE;
                 case "stop_reason" -> fields.stopReason = RecordJson.text(json);
+                case "silent_in" -> fields.silentIn = RecordJson.text(json);
                 case "revision" -> fields.revision = json.getLongValue();
                 case "created" -> fields.created = json.getLongValue();
                 default -> json.skipChildren();
@@ -62,7 +66,8 @@ public final class TaskJson {
                 fields.stopped,
                 fields.stopReason,
                 fields.revision,
-                fields.created);
+                fields.created,
+                fields.silentIn);
     }
 
     private static final class Fields {
@@ -71,6 +76,7 @@ public final class TaskJson {
         private Map<String, ConfigValue> config = Map.of();
         private boolean stopped;
         private String stopReason = "";
+        private String silentIn = "";
         private long revision;
         private long created;
     }

@@ -15,6 +15,8 @@ import org.cdshooks.api.TaskId;
  * @param stopReason why it was stopped if the service did so; empty otherwise
  * @param revision grows with each change, set by the store; 0 before it is stored
  * @param createdAt when it was first stored, in nanoseconds since the epoch, set by the store; 0 before
+ * @param silentIn under which circumstances (the build of its plugin and the like) its hook was seen not to listen, in
+ *     the engine's own words; empty if it listens or nobody has looked
  */
 public record TaskRecord(
         TaskId id,
@@ -23,7 +25,8 @@ public record TaskRecord(
         boolean stopped,
         String stopReason,
         long revision,
-        long createdAt) {
+        long createdAt,
+        String silentIn) {
 
     /** Copies the config. */
     public TaskRecord {
@@ -39,7 +42,7 @@ public record TaskRecord(
      * @return a task that is not stopped
      */
     public static TaskRecord of(TaskId id, String type, Map<String, ConfigValue> config) {
-        return new TaskRecord(id, type, config, false, "", 0, 0);
+        return new TaskRecord(id, type, config, false, "", 0, 0, "");
     }
 
     /**
@@ -52,7 +55,7 @@ public record TaskRecord(
     public TaskRecord with(String name, ConfigValue value) {
         Map<String, ConfigValue> all = new TreeMap<>(config);
         all.put(name, value);
-        return new TaskRecord(id, type, all, stopped, stopReason, revision, createdAt);
+        return new TaskRecord(id, type, all, stopped, stopReason, revision, createdAt, "");
     }
 
     /**
@@ -61,7 +64,7 @@ public record TaskRecord(
      * @return a copy that is not stopped
      */
     public TaskRecord started() {
-        return new TaskRecord(id, type, config, false, "", revision, createdAt);
+        return new TaskRecord(id, type, config, false, "", revision, createdAt, silentIn);
     }
 
     /**
@@ -71,7 +74,7 @@ public record TaskRecord(
      * @return a copy that is stopped
      */
     public TaskRecord stopped(String reason) {
-        return new TaskRecord(id, type, config, true, reason, revision, createdAt);
+        return new TaskRecord(id, type, config, true, reason, revision, createdAt, silentIn);
     }
 
     /**
@@ -82,7 +85,17 @@ public record TaskRecord(
      * @return a copy with both
      */
     public TaskRecord stored(long newRevision, long newCreatedAt) {
-        return new TaskRecord(id, type, config, stopped, stopReason, newRevision, newCreatedAt);
+        return new TaskRecord(id, type, config, stopped, stopReason, newRevision, newCreatedAt, silentIn);
+    }
+
+    /**
+     * Remembers whether the hook of this config listens.
+     *
+     * @param circumstances under which it was seen not to; empty if it does, or if it is not known
+     * @return a copy with it
+     */
+    public TaskRecord silentIn(String circumstances) {
+        return new TaskRecord(id, type, config, stopped, stopReason, revision, createdAt, circumstances);
     }
 
     /** Leaves the config out, since it holds secrets. */

@@ -14,11 +14,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.cdshooks.api.DeliveryResult;
+import org.cdshooks.api.Hook;
+import org.cdshooks.api.HookContext;
+import org.cdshooks.api.HookType;
+import org.cdshooks.api.HookTypeDescriptor;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.Listener;
 import org.cdshooks.api.OwnershipLostException;
 import org.cdshooks.api.Payload;
 import org.cdshooks.api.Receipt;
+import org.cdshooks.api.Task;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
 import org.cdshooks.api.TriggerContext;
@@ -144,6 +149,52 @@ final class ListenersTest {
         world.restart(ear, web);
 
         World.until("listens again", () -> begun.get() == 2 && now.get() == 1);
+    }
+
+    @Test
+    void aTaskThatIsKnownNotToListenIsNotAskedAgain() {
+        world.engine.tasks().put(new TaskId("web"), "Web", Map.of());
+        world.put("Ear");
+        awaitListening();
+        int created = web.created.size();
+
+        world.restart(ear, web);
+
+        World.until("listens again", () -> begun.get() == 2 && now.get() == 1);
+        assertThat(web.created).hasSize(created);
+    }
+
+    @Test
+    void aTaskIsAskedAgainWhenAnotherBuildOfItsHookTypeOrAnotherDefaultMayMakeItListen() {
+        FakeType mute = new FakeType("Chameleon", task -> List.of());
+        HookType speaking = new Rebuilt(new FakeType("Chameleon", task -> List.of(Trigger.listener(this::listen))));
+        FakeType byDefault = new FakeType(
+                "ByDefault",
+                task -> task.config().find(FakeType.COLOUR).isPresent()
+                        ? List.of(Trigger.listener(this::listen))
+                        : List.of());
+        world.restart(mute, byDefault);
+        world.engine.tasks().put(new TaskId("chameleon"), "Chameleon", Map.of());
+        world.engine.tasks().put(new TaskId("by-default"), "ByDefault", Map.of());
+
+        world.restart(speaking, byDefault);
+        awaitListening();
+        world.config(c -> World.configWith(Map.of("sink", "fake", "colour", "red")));
+
+        World.until("both listen", () -> now.get() == 2);
+    }
+
+    /** The same hook type from another jar. */
+    private record Rebuilt(HookType type) implements HookType {
+        @Override
+        public HookTypeDescriptor descriptor() {
+            return type.descriptor();
+        }
+
+        @Override
+        public Hook create(Task task, HookContext context) {
+            return type.create(task, context);
+        }
     }
 
     @Test

@@ -71,6 +71,25 @@ final class PluginLoaderTest {
     }
 
     @Test
+    void tellsABuildOfAPluginFromAnotherByWhatIsInItsJars() throws IOException {
+        Path directory = plugins.resolve("b");
+        PluginJar plugin = PluginJar.named("b.jar").metadata("b", "1").hookType("b.B", "B", "");
+        plugin.in(directory);
+        String first = build();
+        plugin.in(directory);
+        String same = build();
+        plugin.entry("b/words.txt", "other words").in(directory);
+
+        assertThat(same).isEqualTo(first).isNotEmpty();
+        assertThat(build()).isNotEqualTo(first);
+    }
+
+    private String build() {
+        registry.stopAll();
+        return load().hookType("B").orElseThrow().build();
+    }
+
+    @Test
     void ordersPluginsByName() {
         PluginJar.named("x.jar").metadata("c", "1").hookType("x.X", "X", "").in(plugins.resolve("1"));
         PluginJar.named("y.jar").metadata("a", "1").hookType("y.Y", "Y", "").in(plugins.resolve("2"));

@@ -25,7 +25,8 @@ class TaskJsonTest {
                 true,
                 "wh\u2028y",
                 Long.MAX_VALUE,
-                1_795_488_908_387_349_845L);
+                1_795_488_908_387_349_845L,
+                "1f/0");
 
         assertThat(TaskJson.decode(TaskJson.encode(task))).isEqualTo(task);
         assertThat(TaskJson.decode(TaskJson.encode(task.started()))).isEqualTo(task.started());
