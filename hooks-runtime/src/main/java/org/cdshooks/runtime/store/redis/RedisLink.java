@@ -33,13 +33,7 @@ import org.slf4j.LoggerFactory;
  * <p>Whoever asks gets an answer or a {@link StoreUnavailableException} within {@link RedisOptions#TIMEOUT}; while Redis is
  * known not to answer, at once, so that nothing piles up in memory.
  */
-final class RedisLink implements AutoCloseable {
-    /** What must not wait behind the other: requests from outside, and the work of loops and executions. */
-    enum Use {
-        DOOR,
-        WORK
-    }
-
+final class RedisLink implements Link {
     private static final long LOOK = Duration.ofMillis(250).toNanos();
     private static final long PROBE = Duration.ofSeconds(1).toNanos();
 
@@ -83,13 +77,19 @@ final class RedisLink implements AutoCloseable {
     /**
      * Begins to connect, and waits a moment for it.
      *
+     * @param scripts what it can run
      * @param onEvent takes what nodes tell each other, on Lettuce's threads
      * @param onConnected hears of each new connection, since what was told before it is lost
      */
-    RedisLink(RedisOptions options, RedisKeys keys, Consumer<String> onEvent, Runnable onConnected) {
+    RedisLink(
+            RedisOptions options,
+            RedisKeys keys,
+            Map<Script, Script.Text> scripts,
+            Consumer<String> onEvent,
+            Runnable onConnected) {
         this.options = options;
         this.keys = keys;
-        this.scripts = Script.load(keys);
+        this.scripts = scripts;
         this.wire = new Wire(RedisAddress.of(options), options, keys.routing());
         this.onEvent = onEvent;
         this.onConnected = onConnected;
@@ -100,14 +100,8 @@ final class RedisLink implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------ for the store
 
-    /**
-     * Runs a script.
-     *
-     * @param use over which connection
-     * @param arguments texts, bytes and numbers
-     * @throws StoreUnavailableException if Redis can't be asked or doesn't answer; it may have run nevertheless
-     */
-    Answer run(Use use, Script script, Object... arguments) {
+    @Override
+    public Answer run(Use use, Script script, Object... arguments) {
         String known = problem;
         Connections now = connections;
         if (known != null || now == null) {
@@ -116,12 +110,8 @@ final class RedisLink implements AutoCloseable {
         return ask(now.lane(use), script, arguments);
     }
 
-    /**
-     * Waits until as many replicas as configured have what was written over a connection before.
-     *
-     * @throws StoreUnavailableException if they don't within their time: it is written, but may be lost
-     */
-    void awaitReplicas(Use use) {
+    @Override
+    public void awaitReplicas(Use use) {
         if (options.waitReplicas() == 0) {
             return;
         }
@@ -139,11 +129,13 @@ final class RedisLink implements AutoCloseable {
         }
     }
 
-    Optional<String> problem() {
+    @Override
+    public Optional<String> problem() {
         return Optional.ofNullable(problem);
     }
 
-    String durability() {
+    @Override
+    public String durability() {
         return durability;
     }
 

@@ -36,7 +36,7 @@ import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskChangeListener;
 import org.cdshooks.runtime.store.TaskCounts;
 import org.cdshooks.runtime.store.TaskStore;
-import org.cdshooks.runtime.store.redis.RedisLink.Use;
+import org.cdshooks.runtime.store.redis.Link.Use;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionJson;
 import org.cdshooks.runtime.task.ExecutionKey;
@@ -65,7 +65,7 @@ final class RedisTaskStore implements TaskStore {
     private static final Logger LOG = LoggerFactory.getLogger(RedisTaskStore.class);
 
     private final RedisKeys keys;
-    private final RedisLink link;
+    private final Link link;
     private final Optional<InstantSource> clock;
     private final String name =
             Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
@@ -91,10 +91,26 @@ final class RedisTaskStore implements TaskStore {
      * @param clock judges instead of Redis's own, for tests
      */
     RedisTaskStore(RedisOptions options, Optional<InstantSource> clock) {
+        this(options, clock, Script.load(new RedisKeys(options.prefix())));
+    }
+
+    /** Opens a store with other scripts, for tests. */
+    RedisTaskStore(RedisOptions options, Optional<InstantSource> clock, Map<Script, Script.Text> scripts) {
         this.keys = new RedisKeys(options.prefix());
         this.clock = clock;
         this.link = new RedisLink(
-                options, keys, word -> teller.execute(() -> heard(word)), () -> teller.execute(this::connected));
+                options,
+                keys,
+                scripts,
+                word -> teller.execute(() -> heard(word)),
+                () -> teller.execute(this::connected));
+    }
+
+    /** Opens a store over another link, for tests. It hears of nothing that others do. */
+    RedisTaskStore(RedisKeys keys, InstantSource clock, Link link) {
+        this.keys = keys;
+        this.clock = Optional.of(clock);
+        this.link = link;
     }
 
     // ------------------------------------------------------------------------------------------------------ tasks

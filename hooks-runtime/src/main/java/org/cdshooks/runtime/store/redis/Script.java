@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /** The transitions, each a file of its own among the resources of this package, in lower case. */
 enum Script {
@@ -52,12 +53,21 @@ enum Script {
 
     /** Reads all scripts, for one set of keys. */
     static Map<Script, Text> load(RedisKeys keys) {
-        String common = keys.lua() + resource("lib");
+        return load(keys, Script::resource);
+    }
+
+    /**
+     * Makes all scripts, for one set of keys.
+     *
+     * @param source finds the text of a file by its name, without its ending
+     */
+    static Map<Script, Text> load(RedisKeys keys, UnaryOperator<String> source) {
+        String common = keys.lua() + source.apply("lib");
         Map<Script, Text> texts = new EnumMap<>(Script.class);
         for (Script script : values()) {
             // In a list, so that every answer has one form.
             String text = common + "local function transition()\n"
-                    + resource(script.name().toLowerCase(Locale.ROOT)) + "\nend\nreturn {transition()}\n";
+                    + source.apply(script.name().toLowerCase(Locale.ROOT)) + "\nend\nreturn {transition()}\n";
             texts.put(script, new Text(text, digest(text)));
         }
         return texts;
