@@ -25,6 +25,7 @@ import org.cdshooks.runtime.sink.SinkSettings;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.local.LocalOptions;
 import org.cdshooks.runtime.store.local.LocalStores;
+import org.cdshooks.runtime.store.redis.RedisStores;
 
 /**
  * The service put together: the one place that makes the parts and hands them to each other. Started in order, stopped in
@@ -55,8 +56,9 @@ final class HooksServer {
      */
     static HooksServer start(Settings settings, InstantSource clock) throws IOException {
         int port = probe(settings.get(Settings.HTTP_HOST), settings.get(Settings.HTTP_PORT));
-        String hash = ServiceHash.readOrCreate(settings.dataDir());
+        String offered = ServiceHash.readOrCreate(settings.dataDir());
         TaskStore store = openStore(settings, clock);
+        AgreedHash hash = new AgreedHash(store, settings.dataDir(), offered);
         try {
             PluginRegistry plugins = PluginLoader.load(settings.pluginsDir());
             Engine engine = new Engine(
@@ -103,9 +105,11 @@ final class HooksServer {
     String readyLine() {
         String types =
                 engine.plugins().hookTypes().stream().map(Loaded::name).sorted().collect(Collectors.joining(", "));
-        String where = settings.get(Settings.STORE_TYPE).equals("memory")
-                ? "memory only"
-                : settings.dataDir().toString();
+        String where = switch (settings.get(Settings.STORE_TYPE)) {
+            case "memory" -> "memory only";
+            case "redis" -> "Redis at " + RedisStores.withoutSecrets(settings.get(Settings.REDIS_URL));
+            default -> settings.dataDir().toString();
+        };
         return "hooks " + Version.current() + " is ready at " + url() + " (data: " + where + "; hook types: "
                 + (types.isEmpty() ? "none, see " + settings.pluginsDir() : types) + ")";
     }
@@ -113,6 +117,7 @@ final class HooksServer {
     private static TaskStore openStore(Settings settings, InstantSource clock) {
         return switch (settings.get(Settings.STORE_TYPE)) {
             case "memory" -> LocalStores.memory(clock);
+            case "redis" -> RedisStores.open(settings.redis());
             default -> LocalStores.open(settings.dataDir(), clock, LocalOptions.DEFAULT);
         };
     }
@@ -134,8 +139,8 @@ final class HooksServer {
                 settings.defaults());
     }
 
-    private static HttpConfig httpConfig(Settings settings, int port, String hash) {
-        return HttpConfig.defaults(settings.get(Settings.HTTP_HOST), port, () -> hash, Version.build())
+    private static HttpConfig httpConfig(Settings settings, int port, AgreedHash hash) {
+        return HttpConfig.defaults(settings.get(Settings.HTTP_HOST), port, hash, Version.build())
                 .limits(HttpLimits.defaults()
                         .concurrency(
                                 settings.get(Settings.HTTP_MAX_CONNECTIONS), settings.get(Settings.HTTP_MAX_REQUESTS)));

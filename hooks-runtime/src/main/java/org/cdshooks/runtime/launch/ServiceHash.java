@@ -33,9 +33,8 @@ final class ServiceHash {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             byte[] random = new byte[BYTES];
             new SecureRandom().nextBytes(random);
-            Path fresh = Files.createTempFile(dataDir, FILE, ".new", ownerOnly(dataDir, "rw-------"));
+            Path fresh = write(dataDir, HexFormat.of().formatHex(random));
             try {
-                Files.writeString(fresh, HexFormat.of().formatHex(random) + "\n");
                 // A link fails if the name is taken, where a move would replace another process's hash.
                 Files.createLink(file, fresh);
             } catch (FileAlreadyExistsException e) {
@@ -52,6 +51,17 @@ final class ServiceHash {
                     + " holds no service hash (at least 16 characters); remove it to have a new one made");
         }
         return hash;
+    }
+
+    /** Puts another hash in the place of the one that is there. */
+    static void replace(Path dataDir, String hash) throws IOException {
+        Files.move(write(dataDir, hash), dataDir.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static Path write(Path dataDir, String hash) throws IOException {
+        Path fresh = Files.createTempFile(dataDir, FILE, ".new", ownerOnly(dataDir, "rw-------"));
+        Files.writeString(fresh, hash + "\n");
+        return fresh;
     }
 
     static void createPrivateDirectory(Path dir) throws IOException {

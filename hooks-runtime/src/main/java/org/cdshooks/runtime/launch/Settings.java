@@ -5,17 +5,26 @@ import static org.cdshooks.api.config.ConfigOption.choice;
 import static org.cdshooks.api.config.ConfigOption.integer;
 import static org.cdshooks.api.config.ConfigOption.string;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.cdshooks.api.config.ConfigOption;
+import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.HookConfig;
+import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.api.config.Secret;
 import org.cdshooks.runtime.sink.Cidr;
+import org.cdshooks.runtime.store.redis.RedisOptions;
+import org.cdshooks.runtime.store.redis.RedisStores;
+import org.jspecify.annotations.Nullable;
 
 /** The effective configuration of one node: all keys in one place, each with its value and where that came from. */
 final class Settings {
@@ -47,10 +56,48 @@ final class Settings {
             .where(n -> n >= 1, "must be at least 1"));
     static final SettingKey<String> STORE_TYPE = SettingKey.of(choice(
                     "store.type",
-                    "Where tasks and executions are: on disk, or in memory only, for trials.",
+                    "Where tasks and executions are: on this machine's disk, in a Redis that many nodes share, or in memory only, for trials.",
                     "local",
+                    "redis",
                     "memory")
             .withDefault("local"));
+    static final SettingKey<String> REDIS_URL = new SettingKey<>(
+            string(
+                            "store.redis.url",
+                            "Where Redis is, for store.type redis: redis://host:port/db, rediss:// with TLS, redis-sentinel://host:port,host:port#master, redis-cluster://host:port,host:port; or host:port and master@host:port,host:port as CDS writes them. A login may stand in it (user:password@), or in the keys below.")
+                    .withDefault("redis://127.0.0.1:6379"),
+            "redis-sentinel://s1:26379,s2:26379,s3:26379#hooks");
+    static final SettingKey<String> REDIS_USERNAME =
+            SettingKey.of(string("store.redis.username", "The name of Redis's ACL user; without it, the default user.")
+                    .withDefault(""));
+    static final SettingKey<Secret> REDIS_PASSWORD =
+            SettingKey.of(ConfigOption.secret("store.redis.password", "The password of Redis. Never shown."));
+    static final SettingKey<String> REDIS_PASSWORD_FILE = new SettingKey<>(
+            string("store.redis.passwordFile", "A file that holds the password of Redis and nothing else.")
+                    .withDefault(""),
+            "/run/secrets/redis");
+    static final SettingKey<String> REDIS_CERTIFICATES = new SettingKey<>(
+            string(
+                            "store.redis.certificates",
+                            "A file with the certificates (PEM) that are trusted for rediss://; without it, those that Java trusts. The certificate must be of the host in the URL.")
+                    .withDefault(""),
+            "/etc/hooks/redis-ca.pem");
+    static final SettingKey<String> REDIS_PREFIX = SettingKey.of(string(
+                    "store.redis.prefix",
+                    "What all keys in Redis begin with. CDS's own service has hooks; on a Cluster it must hold a hash tag, such as {hooks}.")
+            .withDefault("hooks"));
+    static final SettingKey<Integer> REDIS_WAIT = SettingKey.of(integer(
+                    "store.redis.wait",
+                    "How many replicas of Redis must have what is acknowledged, so that a fail-over loses nothing; 0 does not wait.")
+            .withDefault(0)
+            .where(n -> n >= 0 && n <= 100, "must be 0 to 100"));
+    static final SettingKey<Duration> REDIS_WAIT_TIMEOUT = SettingKey.of(ConfigOption.duration(
+                    "store.redis.waitTimeout",
+                    "How long they may take; after that the answer is 503, and the sender tries again.")
+            .withDefault(Duration.ofMillis(100))
+            .where(
+                    timeout -> timeout.toMillis() >= 1 && timeout.compareTo(Duration.ofSeconds(1)) <= 0,
+                    "must be 1ms to 1s"));
     static final SettingKey<String> DATA_DIR = SettingKey.of(string(
                     "data.dir",
                     "The directory of the local store and of the service hash; relative to the service's home.")
@@ -118,6 +165,14 @@ final class Settings {
             HTTP_MAX_REQUESTS,
             HTTP_MAX_CONNECTIONS,
             STORE_TYPE,
+            REDIS_URL,
+            REDIS_USERNAME,
+            REDIS_PASSWORD,
+            REDIS_PASSWORD_FILE,
+            REDIS_CERTIFICATES,
+            REDIS_PREFIX,
+            REDIS_WAIT,
+            REDIS_WAIT_TIMEOUT,
             DATA_DIR,
             PLUGINS_DIR,
             SINK_HTTP_ALLOW,
@@ -193,6 +248,62 @@ final class Settings {
 
     Path pluginsDir() {
         return pluginsDir;
+    }
+
+    boolean isOnRedis() {
+        return get(STORE_TYPE).equals("redis");
+    }
+
+    /**
+     * Returns how to reach Redis.
+     *
+     * @throws InvalidConfigException if it can't be said, with the key that is wrong
+     */
+    RedisOptions redis() {
+        String url = get(REDIS_URL);
+        Optional<Path> passwordFile = file(get(REDIS_PASSWORD_FILE));
+        Optional<String> password = values.find(REDIS_PASSWORD.option()).map(Secret::reveal);
+        if (password.isPresent() && passwordFile.isPresent()) {
+            throw problem(REDIS_PASSWORD_FILE, "and store.redis.password both say the password; one of them must go");
+        }
+        if (passwordFile.isPresent()) {
+            try {
+                password = Optional.of(Files.readString(passwordFile.get()).strip());
+            } catch (IOException e) {
+                throw problem(REDIS_PASSWORD_FILE, "'" + passwordFile.get() + "' can't be read: " + e.getMessage());
+            }
+        }
+        Optional<Path> certificates = file(get(REDIS_CERTIFICATES));
+        if (certificates.isPresent() && !Files.isReadable(certificates.get())) {
+            throw problem(REDIS_CERTIFICATES, "'" + certificates.get() + "' can't be read");
+        }
+        RedisOptions options = new RedisOptions(
+                url,
+                Optional.of(get(REDIS_USERNAME)).filter(name -> !name.isEmpty()),
+                password,
+                certificates,
+                get(REDIS_PREFIX),
+                get(REDIS_WAIT),
+                get(REDIS_WAIT_TIMEOUT));
+        try {
+            RedisStores.checkPrefix(options);
+        } catch (IllegalArgumentException e) {
+            throw problem(REDIS_PREFIX, e.getMessage());
+        }
+        try {
+            RedisStores.checkAddress(options);
+        } catch (IllegalArgumentException e) {
+            throw problem(REDIS_URL, e.getMessage());
+        }
+        return options;
+    }
+
+    private static Optional<Path> file(String path) {
+        return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
+    }
+
+    private static InvalidConfigException problem(SettingKey<?> key, @Nullable String words) {
+        return new InvalidConfigException(List.of(new ConfigProblem(key.name(), String.valueOf(words))));
     }
 
     private static boolean isUrl(String text) {

@@ -23,7 +23,9 @@ import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.api.config.Names;
+import org.cdshooks.api.config.Secret;
 import org.cdshooks.runtime.sink.Cidr;
+import org.cdshooks.runtime.store.redis.RedisStores;
 
 /**
  * Reads the configuration: defaults, then the file, then the environment, then the command line; the later wins. Relative
@@ -91,12 +93,16 @@ final class SettingsLoader {
         try {
             HookConfig values = def.parse(known);
             if (problems.isEmpty()) {
-                return new Settings(
+                Settings settings = new Settings(
                         values,
                         defaults,
                         entries(raw, def),
                         path(Settings.DATA_DIR, raw, base),
                         path(Settings.PLUGINS_DIR, raw, home));
+                if (settings.isOnRedis()) {
+                    settings.redis();
+                }
+                return settings;
             }
         } catch (InvalidConfigException e) {
             e.problems()
@@ -144,8 +150,9 @@ final class SettingsLoader {
         Map<String, Settings.Entry> entries = new LinkedHashMap<>();
         for (ConfigOption<?> option : def.options()) {
             Raw value = raw.get(option.name());
-            String shown =
-                    value == null ? option.defaultValue().map(String::valueOf).orElse("") : value.value();
+            String shown = value == null
+                    ? option.defaultValue().map(String::valueOf).orElse("")
+                    : option.kind() == ConfigOption.Kind.SECRET ? Secret.of("").toString() : RedisStores.withoutSecrets(value.value());
             entries.put(
                     option.name(),
                     new Settings.Entry(option.name(), shown, value == null ? "default" : value.origin()));

@@ -2,6 +2,8 @@ package org.cdshooks.runtime.launch;
 
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.store.redis.RedisStores;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -16,8 +18,20 @@ final class TokenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        System.out.println(
-                ServiceHash.readOrCreate(common.load(Home.detect(), Map.of()).dataDir()));
+        Settings settings = common.load(Home.detect(), Map.of());
+        String hash = ServiceHash.readOrCreate(settings.dataDir());
+        if (settings.isOnRedis()) {
+            Logging.apply("error", "text");
+            try (TaskStore store = RedisStores.open(settings.redis())) {
+                if (store.problem().isPresent()) {
+                    System.err.println("hooks: which token all nodes share is not known: "
+                            + store.problem().get());
+                    return ExitCode.FAILURE.code();
+                }
+                hash = new AgreedHash(store, settings.dataDir(), hash).get();
+            }
+        }
+        System.out.println(hash);
         return ExitCode.OK.code();
     }
 }

@@ -240,6 +240,15 @@ public interface TaskStore extends AutoCloseable {
     Duration maxSleep();
 
     /**
+     * Agrees with all nodes on a value, for good: the one that was offered first.
+     *
+     * @param name what the value is
+     * @param offered this node's own
+     * @return the value of all nodes
+     */
+    String agree(String name, String offered);
+
+    /**
      * Tells that a node is alive, and who else is.
      *
      * @param node the name of the node, unique among all processes that ever use this store

@@ -288,6 +288,11 @@ final class LocalTaskStore implements TaskStore {
     }
 
     @Override
+    public String agree(String name, String offered) {
+        return offered;
+    }
+
+    @Override
     public List<String> nodes(String node, Duration alive) {
         return change(() -> transitions.nodes(node, alive));
     }

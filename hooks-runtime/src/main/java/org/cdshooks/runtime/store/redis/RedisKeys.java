@@ -98,6 +98,7 @@ record RedisKeys(String prefix) {
                 local DEAD = 'P:scheduler:dead'
                 local BLOCKED = 'P:scheduler:blocked'
                 local META = 'P:scheduler:meta'
+                local AGREED = 'P:agreed'
                 local NODES = 'P:nodes'
                 local LISTENERS = 'P:listeners'
                 local LISTENING = 'P:listeners:leases'

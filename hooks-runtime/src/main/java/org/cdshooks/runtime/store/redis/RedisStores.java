@@ -29,4 +29,38 @@ public final class RedisStores {
     public static TaskStore open(RedisOptions options, InstantSource clock) {
         return new RedisTaskStore(options, Optional.of(clock));
     }
+
+    /**
+     * Checks the address and the login.
+     *
+     * @param options where Redis is
+     * @throws IllegalArgumentException in words that go behind the option's name
+     */
+    public static void checkAddress(RedisOptions options) {
+        RedisAddress address = RedisAddress.of(options);
+        if (address.kind() == RedisAddress.Kind.CLUSTER && !new RedisKeys(options.prefix()).hasHashTag()) {
+            throw new IllegalArgumentException("is a Cluster, where all keys must share a slot: set store.redis.prefix to {"
+                    + options.prefix() + "}");
+        }
+    }
+
+    /**
+     * Checks the prefix of keys.
+     *
+     * @param options what all keys begin with
+     * @throws IllegalArgumentException in words that go behind the option's name
+     */
+    public static void checkPrefix(RedisOptions options) {
+        var _ = new RedisKeys(options.prefix());
+    }
+
+    /**
+     * Returns a URL as it may be shown.
+     *
+     * @param url any text
+     * @return the text, with stars where a login is in it
+     */
+    public static String withoutSecrets(String url) {
+        return RedisAddress.withoutSecrets(url);
+    }
 }

@@ -469,6 +469,11 @@ final class RedisTaskStore implements TaskStore {
     }
 
     @Override
+    public String agree(String agreed, String offered) {
+        return change(Use.DOOR, Script.AGREE, arguments(agreed, offered)).text();
+    }
+
+    @Override
     public List<String> nodes(String node, Duration alive) {
         return ask(Use.WORK, Script.NODES, node, Micros.of(alive)).stream()
                 .map(Answer::text)

@@ -39,6 +39,7 @@ enum Script {
     LIST,
     COUNTS,
     MAINTENANCE,
+    AGREE,
     NODES,
     LISTEN,
     END_LISTENING;

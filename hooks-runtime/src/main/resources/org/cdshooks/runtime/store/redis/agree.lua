@@ -1,0 +1,4 @@
+-- Agrees on a value: the first one that is offered stays.
+-- ARGV: now, name, offered
+call('HSETNX', AGREED, ARGV[2], ARGV[3])
+return call('HGET', AGREED, ARGV[2])
