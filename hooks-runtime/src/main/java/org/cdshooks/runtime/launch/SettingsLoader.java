@@ -152,7 +152,9 @@ final class SettingsLoader {
             Raw value = raw.get(option.name());
             String shown = value == null
                     ? option.defaultValue().map(String::valueOf).orElse("")
-                    : option.kind() == ConfigOption.Kind.SECRET ? Secret.of("").toString() : RedisStores.withoutSecrets(value.value());
+                    : option.kind() == ConfigOption.Kind.SECRET
+                            ? Secret.of("").toString()
+                            : RedisStores.withoutSecrets(value.value());
             entries.put(
                     option.name(),
                     new Settings.Entry(option.name(), shown, value == null ? "default" : value.origin()));

@@ -1296,6 +1296,17 @@ public abstract class TaskStoreContract {
     }
 
     @Nested
+    class Agreeing {
+        @Test
+        void whatWasAgreedOnOnceStays() {
+            String agreed = store.agree("hash", "one");
+
+            assertThat(store.agree("hash", agreed)).isEqualTo(agreed);
+            assertThat(store.agree("other", "two")).isEqualTo("two");
+        }
+    }
+
+    @Nested
     class Listing {
         @Test
         void pagesAreNewestFirst() {

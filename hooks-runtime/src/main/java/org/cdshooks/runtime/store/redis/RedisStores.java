@@ -39,8 +39,9 @@ public final class RedisStores {
     public static void checkAddress(RedisOptions options) {
         RedisAddress address = RedisAddress.of(options);
         if (address.kind() == RedisAddress.Kind.CLUSTER && !new RedisKeys(options.prefix()).hasHashTag()) {
-            throw new IllegalArgumentException("is a Cluster, where all keys must share a slot: set store.redis.prefix to {"
-                    + options.prefix() + "}");
+            throw new IllegalArgumentException(
+                    "is a Cluster, where all keys must share a slot: set store.redis.prefix to {" + options.prefix()
+                            + "}");
         }
     }
 
