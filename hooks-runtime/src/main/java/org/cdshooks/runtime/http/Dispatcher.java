@@ -207,7 +207,7 @@ final class Dispatcher implements Handler {
                         .with(ResponseHeaders.RETRY_SOON));
             case StoreUnavailableException away -> {
                 LOG.debug("the store is away", away);
-                exchange.error(HttpProblem.of(away.isFull() ? 507 : 503, "nothing was stored; try again")
+                exchange.error(HttpProblem.of(away.isFull() ? 507 : 503, "nothing was acknowledged; try again")
                         .with(ResponseHeaders.RETRY_SOON));
             }
             case InterruptedException _ -> {

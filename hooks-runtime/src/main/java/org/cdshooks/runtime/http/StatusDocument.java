@@ -68,7 +68,7 @@ public final class StatusDocument {
                 status.storeProblem().isEmpty() ? OK : ALERT,
                 "Store",
                 status.storeProblem().orElse("works")));
-        lines.add(new Line(OK, "Durability", status.durability()));
+        lines.add(new Line(status.durability().contains("WARNING") ? WARN : OK, "Durability", status.durability()));
         lines.add(new Line(OK, "Tasks", Long.toString(status.counts().tasks())));
         lines.add(new Line(status.parked() == 0 ? OK : WARN, "Tasks Parked", Long.toString(status.parked())));
         lines.add(new Line(OK, "Execs Waiting", Long.toString(status.counts().waiting())));

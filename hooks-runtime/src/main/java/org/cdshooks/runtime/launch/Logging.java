@@ -60,6 +60,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.setLevel(wanted);
         if (wanted.isGreaterOrEqual(Level.INFO)) {
             // What the server says about itself at each start; we say it in one line of our own.
+            // The store says itself when Redis is away; Lettuce would say it with every try.
+            context.getLogger("io.lettuce").setLevel(Level.ERROR);
             context.getLogger("io.helidon").setLevel(Level.WARN);
         }
     }

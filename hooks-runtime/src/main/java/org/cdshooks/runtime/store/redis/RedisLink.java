@@ -241,8 +241,8 @@ final class RedisLink implements Link {
 
     private boolean answers(Connections now) {
         try {
-            ask(now.door(), Script.NEXT_DUE, "");
-            ask(now.work(), Script.NEXT_DUE, "");
+            ask(now.door(), Script.PROBE, "");
+            ask(now.work(), Script.PROBE, "");
             if (problem != null) {
                 LOG.info("Redis at {} answers again", wire.address().words());
                 problem = null;
@@ -263,7 +263,7 @@ final class RedisLink implements Link {
         Connections fresh = null;
         try {
             fresh = connect();
-            ask(fresh.work(), Script.NEXT_DUE, "");
+            ask(fresh.work(), Script.PROBE, "");
             inspect(fresh);
             connections = fresh;
             problem = null;
@@ -334,7 +334,15 @@ final class RedisLink implements Link {
     }
 
     private void inspect(Connections now) {
-        durability = RedisDurability.of(wire.node(now.work()), options);
+        String words = RedisDurability.of(wire.node(now.work()), options);
+        if (!words.equals(durability)) {
+            durability = words;
+            if (words.contains(RedisDurability.WARNING)) {
+                LOG.warn("the store is {}", words);
+            } else {
+                LOG.info("the store is {}", words);
+            }
+        }
     }
 
     private void drop(@Nullable Connections old) {

@@ -16,6 +16,7 @@ import java.util.function.UnaryOperator;
 
 /** The transitions, each a file of its own among the resources of this package, in lower case. */
 enum Script {
+    PROBE,
     PUT_TASK,
     REMOVE_TASK,
     READ_TASK,

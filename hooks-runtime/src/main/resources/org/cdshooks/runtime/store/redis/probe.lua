@@ -1,0 +1,3 @@
+-- Tells whether this Redis answers and can be written: a command that writes, and changes nothing.
+call('HDEL', META, '-')
+return 1
