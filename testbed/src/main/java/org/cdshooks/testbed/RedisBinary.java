@@ -24,15 +24,14 @@ final class RedisBinary {
 
     private static final Pattern VERSION = Pattern.compile("v=(\\d+)\\.(\\d+)");
 
+    private static Optional<Path> found = Optional.empty(); // looked for once, as it may have to be unpacked
+
     private RedisBinary() {}
 
-    /** Found once, as it may have to be unpacked. */
-    private static final class Holder {
-        static final Path PATH = find();
-    }
-
-    static Path path() {
-        return Holder.PATH;
+    static synchronized Path path() {
+        Path path = found.orElseGet(RedisBinary::find);
+        found = Optional.of(path);
+        return path;
     }
 
     private static Path find() {
@@ -42,7 +41,7 @@ final class RedisBinary {
                 .orElseGet(RedisBinary::unpack);
     }
 
-    private static Optional<Path> named(@Nullable String value, String from) {
+    static Optional<Path> named(@Nullable String value, String from) {
         if (value == null || value.isBlank()) {
             return Optional.empty();
         }
@@ -106,15 +105,11 @@ final class RedisBinary {
         boolean arm = List.of("aarch64", "arm64").contains(arch);
         boolean intel = List.of("amd64", "x86_64").contains(arch);
         String system = os.toLowerCase(Locale.ROOT);
-        if (system.startsWith("linux")) {
-            return intel
-                    ? Optional.of("redis-server-6.2.6-v5-linux-amd64")
-                    : arm ? Optional.of("redis-server-6.2.7-linux-arm64") : Optional.empty();
+        if (system.startsWith("linux") && (intel || arm)) {
+            return Optional.of(intel ? "redis-server-6.2.6-v5-linux-amd64" : "redis-server-6.2.7-linux-arm64");
         }
-        if (system.startsWith("mac")) {
-            return intel
-                    ? Optional.of("redis-server-6.2.6-v5-darwin-amd64")
-                    : arm ? Optional.of("redis-server-6.2.6-v5-darwin-arm64") : Optional.empty();
+        if (system.startsWith("mac") && (intel || arm)) {
+            return Optional.of("redis-server-6.2.6-v5-darwin-" + (intel ? "amd64" : "arm64"));
         }
         return Optional.empty();
     }

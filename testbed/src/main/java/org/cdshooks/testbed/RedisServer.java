@@ -189,7 +189,9 @@ public final class RedisServer implements AutoCloseable {
 
     private boolean isReady() {
         if (!process.isAlive()) {
-            throw new IllegalStateException("redis-server ended instead of starting.\n" + log());
+            throw new IllegalStateException(
+                    RedisBinary.path() + " ended instead of starting. If this machine cannot run it: "
+                            + RedisBinary.WAY_OUT + "\n" + log());
         }
         try (RespClient client = connect(PROBE)) {
             return client.command("PING").text().equals("PONG"); // while it loads its data, the answer is an error
@@ -319,7 +321,7 @@ public final class RedisServer implements AutoCloseable {
 
     /** Returns a field of {@code INFO}, or an empty text if it has none of that name. */
     public String info(String field) {
-        return command("INFO", "everything")
+        return command("INFO", "all")
                 .text()
                 .lines()
                 .filter(line -> line.startsWith(field + ":"))

@@ -58,6 +58,11 @@ final class ServerProcess {
         }
     }
 
+    /** Whether servers end even with a JVM that is killed hard. */
+    static boolean endsWithAKilledJvm() {
+        return !DIES_WITH_US.isEmpty();
+    }
+
     synchronized void start() {
         if (isAlive()) {
             throw new IllegalStateException("already running: " + command);

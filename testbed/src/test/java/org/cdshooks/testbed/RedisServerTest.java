@@ -168,6 +168,8 @@ class RedisServerTest {
     void aMistakeInTheConfigurationIsToldWithTheLog() {
         assertThatThrownBy(() -> RedisServer.start(options -> options.config("no-such-option yes")))
                 .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith(RedisBinary.path() + " ended instead of starting")
+                .hasMessageContaining("-Dredis.server=/path")
                 .hasMessageContaining("no-such-option");
     }
 
