@@ -6,10 +6,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.cdshooks.api.NodeContext;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,13 +21,18 @@ import org.slf4j.LoggerFactory;
 /**
  * The whole engine of one node: the way in for {@code http} and {@code launch}.
  *
- * <p>Four threads of its own drive it, each a {@link Loop}: the {@link Processor}'s dispatcher and watcher, the alarm (retries,
- * timers, listeners that begin anew) and the {@link Cleaner}. Everything that may run code of plugins is on virtual threads.
+ * <p>Five threads of its own drive it, each a {@link Loop}: the {@link Processor}'s dispatcher and watcher, the alarm (retries
+ * and timers), the one that sees to listeners and other nodes, and the {@link Cleaner}. Everything that may run code of plugins
+ * is on virtual threads. Many nodes may share a store; each is an engine with a name of its own.
  */
 public final class Engine {
+    /** How long listeners are left alone at least: there may be many of them, and none is in a hurry. */
+    private static final Duration LISTENERS_GAP = Duration.ofMillis(50);
+
     /** How long the alarm sleeps at least, since the store signals far more often than something is due. */
     private static final Duration ALARM_GAP = Duration.ofMillis(2);
 
+    private static final int BACKGROUND_THREADS = 2;
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     private final Node node;
@@ -36,7 +45,11 @@ public final class Engine {
     private final TaskLife tasks;
     private final ExecutionDesk executions;
     private final TaskEndpoints endpoints;
+    private final Problems problems = new Problems();
+    private final Nodes nodes;
+    private final ChangesElsewhere elsewhere;
     private final Loop alarm;
+    private final Loop listening;
     private final List<Loop> loops;
     private final NodeContext context;
     private final boolean manual;
@@ -67,7 +80,11 @@ public final class Engine {
             EngineConfig config,
             InstantSource clock,
             Map<Class<?>, Object> services) {
-        this(store, plugins, config, clock, services, Limits.DEFAULTS, false);
+        this(
+                new Node(NodeName.make(), store, config, Limits.DEFAULTS, clock, System::nanoTime, new Tally()),
+                plugins,
+                services,
+                false);
     }
 
     /**
@@ -75,34 +92,49 @@ public final class Engine {
      *
      * @param manual whether a test does by {@link #tick} what the loops would do
      */
-    Engine(
-            TaskStore store,
-            PluginRegistry plugins,
-            EngineConfig config,
-            InstantSource clock,
-            Map<Class<?>, Object> services,
-            Limits limits,
-            boolean manual) {
+    Engine(Node node, PluginRegistry plugins, Map<Class<?>, Object> services, boolean manual) {
         this.plugins = plugins;
         this.manual = manual;
+        this.node = node;
+        InstantSource clock = node.clock();
+        EngineConfig config = node.config();
+        Limits limits = node.limits();
+        Executor background = manual ? Runnable::run : backgroundThreads();
         this.startedAt = clock.instant();
-        this.node = new Node(store, config, limits, clock, new Tally());
         this.context = new Host(clock, Map.copyOf(services));
-        Problems problems = new Problems();
         Masking masking = new Masking(() -> this.plugins, config);
         HookMaker maker = new HookMaker(new TaskConfigs(() -> this.plugins, config, masking), config, context);
         this.hooks = new Hooks(maker, masking, limits, node.tally());
         this.cleaner = new Cleaner(node);
         this.alarm = new Loop("hooks-alarm", this::ringTheAlarm, clock, ALARM_GAP);
         this.timers = new Timers(node, hooks, problems, cleaner, alarm::signal, manual);
+        this.listening = new Loop("hooks-listen", this::seeToListeners, clock, LISTENERS_GAP);
+        this.nodes = new Nodes(node, background, listening::signal);
+        this.elsewhere = new ChangesElsewhere(listening::signal);
         Silence silence = new Silence(config, services.keySet());
-        this.listeners = new Listeners(node, hooks, maker, silence, alarm::signal);
+        this.listeners = new Listeners(node, nodes, hooks, maker, silence, background, listening::signal);
         this.tasks = new TaskLife(node, masking, maker, silence, timers, problems, new Told());
         this.processor = new Processor(node, hooks, cleaner, tasks::stopForGood, listeners::settled);
-        this.retries = new Retries(store);
+        this.retries = new Retries(node.store());
         this.executions = new ExecutionDesk(node, processor);
         this.endpoints = new TaskEndpoints(node, hooks);
-        this.loops = List.of(processor.watcher(), alarm, processor.dispatcher(), cleaner.loop());
+        this.loops = List.of(processor.watcher(), alarm, listening, processor.dispatcher(), cleaner.loop());
+    }
+
+    /**
+     * Platform threads, as those of loops are: plugins must not be able to keep this node from renewing what it has. They end
+     * when they have nothing to do.
+     */
+    private static Executor backgroundThreads() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                BACKGROUND_THREADS,
+                BACKGROUND_THREADS,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().name("hooks-nodes-", 1).daemon().factory());
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     /** Starts the hook types and sinks, then listeners, timers, retries, cleaner and processor. Called once. */
@@ -113,6 +145,8 @@ public final class Engine {
             processor.dispatcher().signal();
             alarm.signal();
         });
+        node.store().onTaskChange(elsewhere);
+        nodes.beat(); // so that nothing is done in ignorance of the others
         listeners.startAll(plugins);
         if (!manual) {
             loops.forEach(Loop::start);
@@ -136,6 +170,7 @@ public final class Engine {
         long end = System.nanoTime() + grace.toNanos();
         int interrupted = 0;
         try {
+            nodes.leave();
             listeners.close();
             processor.drain();
             alarm.stop(node.limits().call());
@@ -145,6 +180,7 @@ public final class Engine {
                     left.compareTo(node.limits().listenerGrace()) < 0
                             ? left
                             : node.limits().listenerGrace());
+            listening.stop(node.limits().call());
             cleaner.loop().stop(node.limits().call());
             hooks.stopAll(node.limits().call());
         } catch (InterruptedException e) {
@@ -152,6 +188,7 @@ public final class Engine {
             LOG.warn("Interrupted while stopping: what runs is left to itself");
         }
         node.store().onWork(() -> {});
+        node.store().onTaskChange(ChangesElsewhere.NOBODY);
         plugins.stopAll();
         return interrupted;
     }
@@ -161,25 +198,47 @@ public final class Engine {
         Instant now = node.clock().instant();
         Instant leaseEnd = retries.pass(now);
         Instant due = timers.pass(now);
-        Instant listening = listeners.pass(now);
-        return min(min(min(leaseEnd, due), listening), now.plus(node.store().maxSleep()));
+        return min(min(leaseEnd, due), now.plus(node.store().maxSleep()));
+    }
+
+    /** Whatever listeners and other nodes need; nothing in it waits for the store. */
+    private Instant seeToListeners() {
+        Instant now = node.clock().instant();
+        elsewhere.pass(this::changedElsewhere, () -> listeners.missedChanges(now));
+        Instant beat = nodes.pass(now);
+        return min(beat, listeners.pass(now));
+    }
+
+    private void changedElsewhere(TaskId task) {
+        problems.clear(task);
+        hooks.changed(task);
+        endpoints.changed(task);
+        listeners.changedElsewhere(task);
     }
 
     private static Instant min(Instant a, Instant b) {
         return a.isBefore(b) ? a : b;
     }
 
-    /** Does on the caller's thread what the loops would do now. For tests. */
+    /** Does on the caller's thread what the loops would do now; like them, it survives it when the store is away. For tests. */
     void tick() {
-        processor.watcher().pass();
-        alarm.pass();
-        processor.dispatcher().pass();
-        cleaner.loop().pass();
+        for (Loop loop : loops) {
+            try {
+                loop.pass();
+            } catch (StoreUnavailableException e) {
+                LOG.debug("A loop waits for the store: {}", e.getMessage());
+            }
+        }
     }
 
     /** Waits until nothing is worked on. For tests. */
     boolean awaitIdle(Duration atMost) throws InterruptedException {
         return processor.await(atMost);
+    }
+
+    /** Tells whether nothing is being done about listeners that would not wait for a time. For tests. */
+    boolean isQuiet() {
+        return listeners.isQuiet();
     }
 
     /** What tasks tell the other parts. */
@@ -263,6 +322,19 @@ public final class Engine {
     }
 
     /**
+     * Stops or allows the work on executions on all nodes; what comes in is stored all the same, and waits.
+     *
+     * @param enable whether nothing is worked on from now on
+     */
+    public void maintenance(boolean enable) {
+        node.store().setMaintenance(enable);
+        nodes.maintenance(enable);
+        LOG.info(
+                "Maintenance is {}",
+                enable ? "on: nothing is worked on, on any node, until it is switched off" : "off");
+    }
+
+    /**
      * Tells how it is doing.
      *
      * @return the status
@@ -280,6 +352,9 @@ public final class Engine {
                 tally.parked(),
                 node.store().problem(),
                 node.store().durability(),
-                draining);
+                draining,
+                node.name(),
+                nodes.view().names(),
+                nodes.isMaintenance());
     }
 }

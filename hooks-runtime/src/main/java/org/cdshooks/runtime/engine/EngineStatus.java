@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.engine;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.cdshooks.runtime.store.StoreCounts;
 
@@ -18,6 +19,9 @@ import org.cdshooks.runtime.store.StoreCounts;
  * @param storeProblem what is wrong with the store
  * @param durability what the store can lose, in words
  * @param draining whether the engine is stopping
+ * @param node the name of this node
+ * @param nodes the names of the nodes that share the store and are alive, this one included
+ * @param maintenance whether nothing is worked on, on any node, since somebody has said so
  */
 public record EngineStatus(
         Instant startedAt,
@@ -30,4 +34,7 @@ public record EngineStatus(
         long parked,
         Optional<String> storeProblem,
         String durability,
-        boolean draining) {}
+        boolean draining,
+        String node,
+        List<String> nodes,
+        boolean maintenance) {}

@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.cdshooks.api.HookType;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.plugin.Loaded;
@@ -25,10 +28,12 @@ import org.slf4j.LoggerFactory;
  * page by page; of each started task whose type is here, and that is not {@linkplain Silence known} not to listen, a hook
  * is made, looked at and dropped. Each hook type has a thread of its own for that, so one that hangs keeps only its own
  * listeners from starting. Without hook types nothing is walked.
- * Afterwards each change of a task says whether it listens.
+ * Afterwards each change of a task says whether it listens; of those that other nodes change the hooks are looked at as at the
+ * start.
  */
 final class Listeners {
     private static final int PAGE = 500;
+    private static final Duration BETWEEN_WALKS = Duration.ofSeconds(10);
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
     private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
@@ -36,51 +41,96 @@ final class Listeners {
     private final Hooks hooks;
     private final HookMaker maker;
     private final Silence silence;
+    private final Nodes nodes;
+    private final Executor background;
     private final Runnable wake;
     private final Map<TaskId, Station> stations = new ConcurrentHashMap<>();
     private final Closing closing = new Closing();
 
-    Listeners(Node node, Hooks hooks, HookMaker maker, Silence silence, Runnable wake) {
+    /** What other nodes have changed is read one by one, and looked at like the tasks of the walk. */
+    private final ExecutorService reader = inTurn("hooks-changed-elsewhere");
+
+    private final Map<String, ExecutorService> lookers = new ConcurrentHashMap<>();
+    private final AtomicBoolean walking = new AtomicBoolean();
+    private volatile PluginRegistry plugins = PluginRegistry.of(List.of(), List.of());
+    private volatile Instant walkAt = Loop.NEVER;
+    private volatile Instant walkedAt = Instant.EPOCH;
+    private volatile Nodes.View seen;
+
+    /**
+     * Makes listeners.
+     *
+     * @param background runs what may wait for the store
+     * @param wake tells the loop that calls {@link #pass} to do so
+     */
+    Listeners(
+            Node node, Nodes nodes, Hooks hooks, HookMaker maker, Silence silence, Executor background, Runnable wake) {
         this.node = node;
+        this.nodes = nodes;
         this.hooks = hooks;
         this.maker = maker;
         this.silence = silence;
+        this.background = background;
         this.wake = wake;
+        this.seen = nodes.view();
     }
 
-    /** Starts the listeners of all tasks, in the background. */
-    void startAll(PluginRegistry plugins) {
-        if (!plugins.hookTypes().isEmpty()) {
-            Thread.ofVirtual().name("hooks-find-listeners").start(() -> walk(plugins));
+    /** Starts the listeners of all tasks, in the background. A node without hook types never asks for a part of them. */
+    void startAll(PluginRegistry started) {
+        plugins = started;
+        if (!started.hookTypes().isEmpty()) {
+            walking.set(true);
+            Thread.ofVirtual().name("hooks-find-listeners").start(() -> {
+                walk();
+                nodes.ready();
+            });
         }
     }
 
-    private void walk(PluginRegistry plugins) {
-        Map<String, ExecutorService> perType = new HashMap<>();
-        try {
-            Optional<TaskId> after = Optional.empty();
-            List<TaskRecord> page;
-            do {
-                page = page(after);
-                for (TaskRecord task : page) {
-                    Optional<Loaded<HookType>> type = plugins.hookType(task.type());
-                    if (type.isPresent() && !task.stopped() && !silence.isKnown(task, type.get())) {
-                        perType.computeIfAbsent(task.type(), Listeners::looker)
-                                .execute(() -> startIfItListens(task.id()));
-                    }
-                    after = Optional.of(task.id());
-                }
-            } while (page.size() >= PAGE && !closing.isClosed());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            perType.values().forEach(ExecutorService::shutdown);
-        }
+    private static ExecutorService inTurn(String name) {
+        return Executors.newSingleThreadExecutor(Thread.ofVirtual().name(name).factory());
     }
 
     private static ExecutorService looker(String type) {
-        return Executors.newSingleThreadExecutor(
-                Thread.ofVirtual().name("hooks-find-listeners-" + type).factory());
+        return inTurn("hooks-find-listeners-" + type);
+    }
+
+    /** Tells whether a task may listen here, so that its hook is worth looking at. */
+    private boolean mayListen(TaskRecord task) {
+        Optional<Loaded<HookType>> type = plugins.hookType(task.type());
+        return type.isPresent() && !task.stopped() && !silence.isKnown(task, type.get());
+    }
+
+    private void walk() {
+        Map<String, ExecutorService> perType = new HashMap<>();
+        try {
+            List<TaskRecord> page = page(Optional.empty());
+            while (!page.isEmpty() && !closing.isClosed()) {
+                for (TaskRecord task : page) {
+                    if (mayListen(task)) {
+                        perType.computeIfAbsent(task.type(), Listeners::looker)
+                                .execute(() -> startIfItListens(task.id()));
+                    }
+                }
+                page = page.size() < PAGE ? List.of() : pageAfter(page);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            perType.values().forEach(ExecutorService::close); // which waits until all have been looked at
+            walking.set(false);
+        }
+    }
+
+    /** Nothing comes after a task that has been removed meanwhile; then it is asked for what comes after the one before. */
+    private List<TaskRecord> pageAfter(List<TaskRecord> page) throws InterruptedException {
+        for (TaskRecord last : page.reversed()) {
+            List<TaskRecord> next = page(Optional.of(last.id()));
+            if (!next.isEmpty()) {
+                return next;
+            }
+        }
+        return List.of();
     }
 
     private List<TaskRecord> page(Optional<TaskId> after) throws InterruptedException {
@@ -125,10 +175,58 @@ final class Listeners {
             if (station == null && !listens) {
                 return null;
             }
-            Station there = station == null ? new Station(task, node, hooks, this::forget, wake) : station;
+            Station there =
+                    station == null ? new Station(task, node, nodes, hooks, background, this::forget, wake) : station;
             there.wake();
             return there;
         });
+    }
+
+    /** Another node has put or removed a task. Returns at once. */
+    void changedElsewhere(TaskId id) {
+        if (closing.isClosed()) {
+            return;
+        }
+        if (stations.containsKey(id)) {
+            changed(id, true);
+        } else {
+            reader.execute(() -> find(id));
+        }
+    }
+
+    private void find(TaskId id) {
+        try {
+            Optional<TaskRecord> task = node.store().task(id).filter(this::mayListen);
+            if (task.isPresent()) {
+                lookers.computeIfAbsent(task.get().type(), Listeners::looker).execute(() -> startIfItListens(id));
+            }
+        } catch (StoreUnavailableException e) { // which tells later that changes may have been missed
+            LOG.debug("Whether task {} listens is not known: {}", id, e.getMessage());
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Task {} is not looked at: the node stops", id);
+        }
+    }
+
+    /** Any task may have been changed by other nodes: looks at all of them again, but not all the time. */
+    void missedChanges(Instant now) {
+        stations.values().forEach(Station::wake);
+        if (walkAt.equals(Loop.NEVER) && !plugins.hookTypes().isEmpty()) {
+            Instant earliest = walkedAt.plus(BETWEEN_WALKS);
+            walkAt = earliest.isAfter(now) ? earliest : now;
+        }
+    }
+
+    private Instant walkIfDue(Instant now) {
+        if (now.isBefore(walkAt)) {
+            return walkAt;
+        }
+        if (!walking.compareAndSet(false, true)) {
+            return now.plus(STORE_RETRY);
+        }
+        walkAt = Loop.NEVER;
+        walkedAt = now;
+        Thread.ofVirtual().name("hooks-find-listeners").start(this::walk);
+        return Loop.NEVER;
     }
 
     private void forget(Station station) {
@@ -148,19 +246,31 @@ final class Listeners {
         return Optional.ofNullable(stations.get(id)).flatMap(Station::problem);
     }
 
-    /** Begins anew what has failed, and gives up what does not stop. */
+    /** Begins anew what has failed, gives up what does not stop, and sees to the rights to listen. */
     Instant pass(Instant now) {
-        Instant next = Loop.NEVER;
+        Nodes.View view = nodes.view();
+        boolean nodesChanged = !view.equals(seen);
+        seen = view;
+        Instant next = walkIfDue(now);
         for (Station station : stations.values()) {
+            if (nodesChanged) {
+                station.nodesChanged(now);
+            }
             Instant of = station.pass(now);
             next = of.isBefore(next) ? of : next;
         }
         return next;
     }
 
+    boolean isQuiet() {
+        return !walking.get() && stations.values().stream().noneMatch(Station::isMoving);
+    }
+
     /** Tells all listeners to stop and does not wait for them. */
     void close() {
         closing.close();
+        reader.shutdown();
+        lookers.values().forEach(ExecutorService::shutdown);
         stations.values().forEach(Station::close);
     }
 

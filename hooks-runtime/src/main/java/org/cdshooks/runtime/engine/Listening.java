@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.OwnershipLostException;
 import org.cdshooks.api.Receipt;
@@ -14,8 +15,12 @@ import org.cdshooks.api.Trigger;
 import org.cdshooks.api.TriggerContext;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.store.AcceptResult;
+import org.cdshooks.runtime.store.ListenRight;
 
-/** One run of a listener, on a virtual thread of its own, from its begin to its end or until it is given up. */
+/**
+ * One run of a listener by one right, on a virtual thread of its own, from its begin to its end or until it is given up. When
+ * the right is lost, nothing is taken of it any more.
+ */
 final class Listening implements TriggerContext {
     /** How often it looks for room while there is none, beside being told. */
     private static final long ROOM_POLL_MILLIS = 500;
@@ -24,6 +29,8 @@ final class Listening implements TriggerContext {
     private final Hooks.Use use;
     private final Hooks hooks;
     private final Trigger.Listening trigger;
+    private final ListenRight right;
+    private final Consumer<Listening> onLost;
     private final BiConsumer<Listening, Optional<String>> onEnd;
     private final Intake intake;
     private final ReentrantLock lock = new ReentrantLock();
@@ -32,18 +39,38 @@ final class Listening implements TriggerContext {
     private final Instant begun;
     private volatile Instant giveUpAt = Instant.MAX;
     private volatile boolean cancelled;
+    private volatile boolean listens;
+    private volatile boolean lost;
     private volatile boolean fenced;
 
-    Listening(Node node, Hooks.Use use, Hooks hooks, BiConsumer<Listening, Optional<String>> onEnd) {
+    /**
+     * Makes a run.
+     *
+     * @param onLost told on the listener's thread when the right turns out to have ended
+     * @param onEnd told on the listener's thread when it ends, with the reason if it has failed
+     */
+    Listening(
+            Node node,
+            Hooks.Use use,
+            Hooks hooks,
+            ListenRight right,
+            Consumer<Listening> onLost,
+            BiConsumer<Listening, Optional<String>> onEnd) {
         this.node = node;
         this.use = use;
         this.hooks = hooks;
         this.trigger = use.live().triggers().listening().orElseThrow();
+        this.right = right;
+        this.onLost = onLost;
         this.onEnd = onEnd;
         this.intake = new Intake(node);
         this.begun = node.clock().instant();
         this.thread =
                 Thread.ofVirtual().name("listen-" + use.live().task().id()).unstarted(this::run);
+    }
+
+    ListenRight right() {
+        return right;
     }
 
     LiveHook live() {
@@ -59,6 +86,7 @@ final class Listening implements TriggerContext {
         Optional<String> failure = Optional.empty();
         try {
             live().config().type().call(type -> {
+                listens = true;
                 trigger.listener().listen(this);
                 return true;
             });
@@ -69,6 +97,7 @@ final class Listening implements TriggerContext {
         } catch (Error e) { // such as no memory
             failure = Optional.of(e.toString());
         } finally {
+            listens = false;
             Thread.interrupted(); // the order has been obeyed
             hooks.unpin(live());
             use.close();
@@ -86,7 +115,17 @@ final class Listening implements TriggerContext {
         }
     }
 
-    /** Refuses whatever it still says. */
+    /** The right has ended, or may have: nothing is taken any more, and it is to stop at once. */
+    void lose() {
+        lost = true;
+        cancel();
+    }
+
+    boolean isLost() {
+        return lost;
+    }
+
+    /** It has not stopped in time: refuses whatever it still says, and lets another one take its place. */
     void fence() {
         fenced = true;
         cancelled = true;
@@ -97,6 +136,11 @@ final class Listening implements TriggerContext {
     /** Returns when it is given up if it has not ended; {@link Instant#MAX} while it need not end. */
     Instant giveUpAt() {
         return giveUpAt;
+    }
+
+    /** Tells whether the listener's code runs and has not been told to stop. */
+    boolean isListening() {
+        return listens && !cancelled;
     }
 
     boolean isLate() {
@@ -126,7 +170,7 @@ final class Listening implements TriggerContext {
     public Receipt emit(Invocation invocation) throws InterruptedException {
         while (true) {
             checkOwner();
-            AcceptResult result = intake.accept(live(), trigger.name(), invocation, invocation.payload());
+            AcceptResult result = intake.accept(live(), trigger.name(), invocation, right);
             switch (result) {
                 case AcceptResult.Stored stored -> {
                     return new Receipt(stored.execution().key().id(), false);
@@ -134,18 +178,24 @@ final class Listening implements TriggerContext {
                 case AcceptResult.Duplicate duplicate -> {
                     return new Receipt(duplicate.first().id(), true);
                 }
-                case AcceptResult.NoSuchTask gone ->
+                case AcceptResult.NoSuchTask gone -> {
+                    onLost.accept(this);
                     throw new OwnershipLostException(
                             "task " + live().task().id() + " has been removed: nobody listens for it any more");
-                case AcceptResult.Fenced fenced ->
-                    throw new OwnershipLostException(
-                            "another node listens for task " + live().task().id() + " now");
+                }
+                case AcceptResult.Fenced refused -> {
+                    onLost.accept(this);
+                    throw notOwner();
+                }
                 case AcceptResult.Overloaded full -> awaitRoom();
             }
         }
     }
 
     private void checkOwner() throws InterruptedException {
+        if (lost) {
+            throw notOwner();
+        }
         if (fenced) {
             throw new OwnershipLostException("this listener of task "
                     + live().task().id() + " did not stop when it was told to; another one may listen in its place");
@@ -153,6 +203,11 @@ final class Listening implements TriggerContext {
         if (cancelled) {
             throw new InterruptedException("told to stop");
         }
+    }
+
+    private OwnershipLostException notOwner() {
+        return new OwnershipLostException("this node has no right to listen for task "
+                + live().task().id() + " any more; another one may listen in its place");
     }
 
     @SuppressWarnings("WaitNotInLoop") // the caller looks again

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The endpoints of tasks. Those of known tasks are kept for a second, which bounds how late this node hears of a change
- * that another node made; its own changes it hears of at once. Unknown ids leave no trace.
+ * that another node made, should the news of it be lost; its own changes it hears of at once. Unknown ids leave no trace.
  */
 final class TaskEndpoints implements Endpoints {
     /** What is taken if neither the hook nor anybody else says how large a body may be. */

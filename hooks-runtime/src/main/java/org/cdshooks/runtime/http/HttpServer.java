@@ -79,6 +79,7 @@ public final class HttpServer {
         new MonitoringRoutes(config, services, () -> self[0].isStopping()).addTo(routes);
         new BulkRoutes(services.tasks(), models, limits.maxBody()).addTo(routes); // before {uuid}, which it would match
         new TaskRoutes(services.tasks(), models, services.clock(), limits.maxBody()).addTo(routes);
+        new AdminRoutes(services.maintenance()).addTo(routes);
         new ExecutionRoutes(services.tasks(), services.executions()).addTo(routes);
         self[0] = new Dispatcher(
                 routes,

@@ -3,6 +3,7 @@ package org.cdshooks.runtime.http;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.cdshooks.runtime.engine.Endpoints;
@@ -18,6 +19,7 @@ import org.cdshooks.runtime.plugin.PluginReport;
  * @param executions what people ask of executions
  * @param endpoints the way in for requests
  * @param status how the engine is doing; called for every {@code /mon/status} and {@code /health/ready}
+ * @param maintenance stops ({@code true}) or allows the work on executions, on all nodes
  * @param plugins what became of each plugin
  * @param typeOfModel finds the hook type that serves a CDS hook model, by the model's name
  * @param clock the clock
@@ -28,6 +30,7 @@ public record HttpServices(
         Executions executions,
         Endpoints endpoints,
         Supplier<EngineStatus> status,
+        Consumer<Boolean> maintenance,
         Supplier<PluginReport> plugins,
         Function<String, Optional<String>> typeOfModel,
         InstantSource clock,

@@ -82,6 +82,15 @@ public final class StatusDocument {
                 "Since Start",
                 status.done() + " done, " + status.failed() + " failed, " + status.retried() + " retried, "
                         + status.skipped() + " skipped, " + status.counts().refused() + " refused as too late"));
+        lines.add(new Line(
+                OK,
+                "Nodes",
+                status.nodes().size() + " (" + String.join(", ", status.nodes()) + "); this one is " + status.node()));
+        lines.add(
+                status.maintenance()
+                        ? new Line(
+                                WARN, "Maintenance", "on: nothing is worked on, on any node, until it is switched off")
+                        : new Line(OK, "Maintenance", "off"));
         if (status.draining()) {
             lines.add(new Line(WARN, "State", "stopping"));
         }

@@ -152,6 +152,7 @@ final class HooksServer {
                 engine.executions(),
                 engine.endpoints(),
                 engine::status,
+                engine::maintenance,
                 () -> engine.plugins().report(),
                 model -> engine.plugins().hookTypeForModel(model).map(Loaded::name),
                 clock,

@@ -57,14 +57,16 @@ final class EngineLoopsTest {
     }
 
     private Engine engine(HookType... types) {
-        return new Engine(
+        Limits limits = new Limits(patience, patience, patience, Duration.ofSeconds(60), Limits.DEFAULTS.listenLease());
+        Node node = new Node(
+                NodeName.make(),
                 store,
-                PluginRegistry.of(List.of(types), List.<EventSink>of(sink, bad)),
                 World.configWith(Map.of("sink", "fake")),
+                limits,
                 InstantSource.system(),
-                Map.of(),
-                new Limits(patience, patience, patience, Duration.ofSeconds(60)),
-                false);
+                System::nanoTime,
+                new Tally());
+        return new Engine(node, PluginRegistry.of(List.of(types), List.<EventSink>of(sink, bad)), Map.of(), false);
     }
 
     private void start(HookType... types) {

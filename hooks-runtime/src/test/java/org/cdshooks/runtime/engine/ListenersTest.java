@@ -236,6 +236,7 @@ final class ListenersTest {
         behaviour.set(context -> {});
         world.put("Ear");
         World.until(() -> begun.get() == 1 && now.get() == 0);
+        World.until("it has come back", () -> world.engine.isQuiet());
         world.advance(Duration.ofHours(1));
 
         assertThat(begun).hasValue(1);

@@ -63,8 +63,8 @@ final class StoreAwayTest {
     private TaskStore unreliable() {
         return (TaskStore) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {TaskStore.class}, (proxy, method, arguments) -> {
-                    boolean reaches = !method.getName().equals("onWork")
-                            && !method.getName().equals("close");
+                    boolean reaches = !Set.of("onWork", "onTaskChange", "maxSleep", "close")
+                            .contains(method.getName());
                     if (away.contains(method.getName()) || away.contains("all") && reaches) {
                         refused.incrementAndGet();
                         throw new StoreUnavailableException("the store is away", false);

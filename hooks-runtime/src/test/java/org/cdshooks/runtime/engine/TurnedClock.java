@@ -15,6 +15,11 @@ final class TurnedClock implements InstantSource {
         return now;
     }
 
+    /** A clock in nanoseconds that is turned with it. */
+    long ticks() {
+        return Duration.between(START, now).toNanos();
+    }
+
     void advance(Duration time) {
         now = now.plus(time);
     }

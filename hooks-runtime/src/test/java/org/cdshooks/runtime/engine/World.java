@@ -27,8 +27,12 @@ import org.cdshooks.runtime.task.ExecutionKey;
 /** An engine in memory, whose clock a test turns and whose loops a test does. */
 final class World implements AutoCloseable {
     static final TaskId TASK = new TaskId("11111111-1111-4111-8111-111111111111");
-    static final Limits SHORT =
-            new Limits(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(60));
+    static final Limits SHORT = new Limits(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30));
 
     final TurnedClock clock = new TurnedClock();
     final FakeSink sink = new FakeSink("fake");
@@ -61,8 +65,8 @@ final class World implements AutoCloseable {
     }
 
     private Engine start() {
-        Engine made =
-                new Engine(store, PluginRegistry.of(types, List.of(sink, other)), config, clock, Map.of(), SHORT, true);
+        Node node = new Node(NodeName.make(), store, config, SHORT, clock, clock::ticks, new Tally());
+        Engine made = new Engine(node, PluginRegistry.of(types, List.of(sink, other)), Map.of(), true);
         made.start();
         return made;
     }

@@ -33,6 +33,7 @@ class ConventionsTest extends ServerTest {
                 plain.executions(),
                 plain.endpoints(),
                 plain.status(),
+                plain.maintenance(),
                 plain.plugins(),
                 plain.typeOfModel(),
                 plain.clock(),

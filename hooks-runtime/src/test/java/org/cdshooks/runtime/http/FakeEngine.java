@@ -53,6 +53,8 @@ final class FakeEngine implements Tasks, Executions {
     volatile int rate;
     volatile Optional<String> storeProblem = Optional.empty();
     volatile boolean draining;
+    volatile boolean maintenance;
+    volatile List<String> nodes = List.of("n1");
     volatile long queued;
     volatile Answer answer = this::accept;
     volatile CountDownLatch entered = new CountDownLatch(1);
@@ -69,6 +71,7 @@ final class FakeEngine implements Tasks, Executions {
                 this,
                 this::endpoint,
                 this::status,
+                enable -> maintenance = enable,
                 () -> new PluginReport(List.of(
                         new PluginReport.Line(
                                 "webhook",
@@ -103,7 +106,10 @@ final class FakeEngine implements Tasks, Executions {
                 1,
                 storeProblem,
                 "fsync before each answer",
-                draining);
+                draining,
+                "n1",
+                nodes,
+                maintenance);
     }
 
     HttpReply accept(TaskId task, HttpCall call) {
