@@ -278,13 +278,14 @@ final class Settings {
             throw problem(REDIS_CERTIFICATES, "'" + certificates.get() + "' can't be read");
         }
         RedisOptions options = new RedisOptions(
-                url,
-                Optional.of(get(REDIS_USERNAME)).filter(name -> !name.isEmpty()),
-                password,
-                certificates,
-                get(REDIS_PREFIX),
-                get(REDIS_WAIT),
-                get(REDIS_WAIT_TIMEOUT));
+                        url,
+                        Optional.of(get(REDIS_USERNAME)).filter(name -> !name.isEmpty()),
+                        password,
+                        certificates,
+                        get(REDIS_PREFIX),
+                        get(REDIS_WAIT),
+                        get(REDIS_WAIT_TIMEOUT))
+                .attempts(get(RETRY_ERROR));
         try {
             RedisStores.checkPrefix(options);
         } catch (IllegalArgumentException e) {

@@ -221,6 +221,25 @@ public final class ExecutionJson {
         }
     }
 
+    /**
+     * Tells whether an execution says a status, which {@link #decode} makes up if it does not.
+     *
+     * @param stored UTF-8
+     * @return false if the status is empty or not there
+     * @throws MalformedRecordException if it is no execution
+     */
+    public static boolean hasStatus(byte[] stored) {
+        boolean[] has = {false};
+        RecordJson.read(stored, "execution", (name, json) -> {
+            if (name.equals("status")) {
+                has[0] = !RecordJson.text(json).isEmpty();
+            } else {
+                json.skipChildren();
+            }
+        });
+        return has[0];
+    }
+
     private static void readAttributes(JsonParser json, Map<String, List<String>> attributes) throws IOException {
         RecordJson.members(json, (name, values) -> attributes.put(name, RecordJson.readTexts(values)));
     }
@@ -279,7 +298,15 @@ public final class ExecutionJson {
 
     /** CDS's own service leaves the status empty while an execution waits for its first scan. */
     private static ExecutionStatus status(String text) {
-        return text.isEmpty() ? ExecutionStatus.SCHEDULED : ExecutionStatus.valueOf(text);
+        if (text.isEmpty()) {
+            return ExecutionStatus.SCHEDULED;
+        }
+        for (ExecutionStatus status : ExecutionStatus.values()) {
+            if (status.name().equals(text)) {
+                return status;
+            }
+        }
+        throw new MalformedRecordException("the stored execution has a status that is not known: " + text);
     }
 
     private static String messageName(String type) {

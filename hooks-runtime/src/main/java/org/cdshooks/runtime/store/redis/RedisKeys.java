@@ -64,6 +64,11 @@ record RedisKeys(String prefix) {
         return prefix + ":nodes";
     }
 
+    /** What was found when CDS's own service was taken over from, in words, by when it was found. */
+    String problems() {
+        return prefix + ":adopted:problems";
+    }
+
     /** Where nodes tell each other what there is to do. */
     String channel() {
         return prefix + ":events";
@@ -103,6 +108,17 @@ record RedisKeys(String prefix) {
                 local LISTENERS = 'P:listeners'
                 local LISTENING = 'P:listeners:leases'
                 local CHANNEL = 'P:events'
+                local EVERY_KEY = 'P:*'
+                local LAYOUT = '1'
+                local ADOPTING = 'P:adopting'
+                local ADOPTING_LOCK = 'P:adopting:lock'
+                local ADOPTING_MILLIS = 10000
+                local ADOPTING_QUEUE = 'P:adopting:queue'
+                local ADOPTING_ORDER = 'P:adopting:order'
+                local ADOPTING_TYPES = 'P:adopting:types'
+                local ASIDE = 'P:adopted:aside'
+                local ASIDE_QUEUE = 'P:adopted:aside:queue'
+                local PROBLEMS = 'P:adopted:problems'
                 local function task_key(task) return 'P:tasks:' .. task end
                 local function index(type, task) return EXECUTIONS .. type .. ':' .. task end
                 local function execution(type, task, timestamp) return index(type, task) .. ':' .. timestamp end

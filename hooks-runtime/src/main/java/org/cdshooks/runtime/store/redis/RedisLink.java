@@ -46,6 +46,7 @@ final class RedisLink implements Link {
     private final RedisKeys keys;
     private final RedisOptions options;
     private final Map<Script, Script.Text> scripts;
+    private final Admission admission;
     private final Consumer<String> onEvent;
     private final Runnable onConnected;
     private final Thread thread;
@@ -78,6 +79,7 @@ final class RedisLink implements Link {
      * Begins to connect, and waits a moment for it.
      *
      * @param scripts what it can run
+     * @param admission decides whether what is there may be served
      * @param onEvent takes what nodes tell each other, on Lettuce's threads
      * @param onConnected hears of each new connection, since what was told before it is lost
      */
@@ -85,11 +87,13 @@ final class RedisLink implements Link {
             RedisOptions options,
             RedisKeys keys,
             Map<Script, Script.Text> scripts,
+            Admission admission,
             Consumer<String> onEvent,
             Runnable onConnected) {
         this.options = options;
         this.keys = keys;
         this.scripts = scripts;
+        this.admission = admission;
         this.wire = new Wire(RedisAddress.of(options), options, keys.routing());
         this.onEvent = onEvent;
         this.onConnected = onConnected;
@@ -243,10 +247,13 @@ final class RedisLink implements Link {
         try {
             ask(now.door(), Script.PROBE, "");
             ask(now.work(), Script.PROBE, "");
-            if (problem != null) {
-                LOG.info("Redis at {} answers again", wire.address().words());
-                problem = null;
+            Optional<String> waits = mayServe(now);
+            if (waits.isPresent()) {
+                problem = waits.get();
+            } else if (problem != null) {
+                LOG.info("Redis at {} serves again", wire.address().words());
                 inspect(now);
+                problem = null;
                 onConnected.run();
             }
             return true;
@@ -259,15 +266,25 @@ final class RedisLink implements Link {
         }
     }
 
+    /** Returns why the store must wait although Redis answers. */
+    private Optional<String> mayServe(Connections now) {
+        return admission.problem((script, arguments) -> ask(now.work(), script, arguments));
+    }
+
     private void connectOrSayWhy() {
         Connections fresh = null;
         try {
             fresh = connect();
             ask(fresh.work(), Script.PROBE, "");
             inspect(fresh);
+            Optional<String> waits = mayServe(fresh);
             connections = fresh;
-            problem = null;
-            onConnected.run();
+            problem = waits.orElse(null);
+            if (waits.isEmpty()) {
+                onConnected.run();
+            } else {
+                LOG.info("{}", waits.get());
+            }
         } catch (RuntimeException e) {
             if (fresh != null) {
                 fresh.close();
@@ -356,6 +373,7 @@ final class RedisLink implements Link {
     @Override
     public void close() {
         closed = true;
+        admission.close();
         problem = "the store is closed";
         LockSupport.unpark(thread);
         Connections now = connections;

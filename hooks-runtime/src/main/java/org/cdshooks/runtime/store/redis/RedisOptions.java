@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param prefix what all keys begin with
  * @param waitReplicas how many replicas must have what was acknowledged; 0 does not ask
  * @param waitTimeout how long they may take
+ * @param attempts how many attempts an execution has: of those that CDS's own service has left behind some have used them up
  */
 public record RedisOptions(
         String url,
@@ -22,9 +23,32 @@ public record RedisOptions(
         Optional<Path> certificates,
         String prefix,
         int waitReplicas,
-        Duration waitTimeout) {
+        Duration waitTimeout,
+        int attempts) {
     /** Within this time Redis answers, or whatever was asked has failed. */
     static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    /**
+     * Makes options for executions with three attempts.
+     *
+     * @param url where it is
+     * @param username the name of an ACL user
+     * @param password the password
+     * @param certificates a file with the certificates that are trusted
+     * @param prefix what all keys begin with
+     * @param waitReplicas how many replicas must have what was acknowledged
+     * @param waitTimeout how long they may take
+     */
+    public RedisOptions(
+            String url,
+            Optional<String> username,
+            Optional<String> password,
+            Optional<Path> certificates,
+            String prefix,
+            int waitReplicas,
+            Duration waitTimeout) {
+        this(url, username, password, certificates, prefix, waitReplicas, waitTimeout, 3);
+    }
 
     /**
      * Makes options that leave all but the address at their defaults.
@@ -44,7 +68,7 @@ public record RedisOptions(
      * @return a copy with it
      */
     public RedisOptions prefix(String newPrefix) {
-        return new RedisOptions(url, username, password, certificates, newPrefix, waitReplicas, waitTimeout);
+        return new RedisOptions(url, username, password, certificates, newPrefix, waitReplicas, waitTimeout, attempts);
     }
 
     /**
@@ -55,7 +79,17 @@ public record RedisOptions(
      * @return a copy with both
      */
     public RedisOptions waitFor(int replicas, Duration timeout) {
-        return new RedisOptions(url, username, password, certificates, prefix, replicas, timeout);
+        return new RedisOptions(url, username, password, certificates, prefix, replicas, timeout, attempts);
+    }
+
+    /**
+     * Says how many attempts an execution has, for those that CDS's own service has left behind.
+     *
+     * @param newAttempts how many, the first one included
+     * @return a copy with it
+     */
+    public RedisOptions attempts(int newAttempts) {
+        return new RedisOptions(url, username, password, certificates, prefix, waitReplicas, waitTimeout, newAttempts);
     }
 
     /** Leaves out what is secret. */

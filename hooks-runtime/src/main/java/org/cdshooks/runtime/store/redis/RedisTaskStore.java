@@ -102,6 +102,7 @@ final class RedisTaskStore implements TaskStore {
                 options,
                 keys,
                 scripts,
+                new Adoption(keys, name, options.attempts(), this::micros),
                 word -> teller.execute(() -> heard(word)),
                 () -> teller.execute(this::connected));
     }
@@ -400,7 +401,8 @@ final class RedisTaskStore implements TaskStore {
             }
             case Settlement.Retry retry -> {
                 place = "R";
-                status = ExecutionStatus.SCHEDULED;
+                // Here the place counts. CDS's own service, if it comes back, tries again what says so.
+                status = retry.execution().errors() > 0 ? ExecutionStatus.DONE : ExecutionStatus.ENQUEUED;
                 due = Micros.notBefore(retry.due());
             }
             case Settlement.Failed _ -> {
@@ -673,10 +675,15 @@ final class RedisTaskStore implements TaskStore {
 
     private List<Object> arguments(Object... arguments) {
         List<Object> all = new ArrayList<>(arguments.length + 8);
-        all.add(clock.map(turned -> Long.toString(Micros.passed(turned.instant())))
-                .orElse(""));
+        all.add(micros());
         all.addAll(List.of(arguments));
         return all;
+    }
+
+    /** The time for scripts; nothing lets Redis's own clock judge. */
+    private String micros() {
+        return clock.map(turned -> Long.toString(Micros.passed(turned.instant())))
+                .orElse("");
     }
 
     private void addTimer(List<Object> arguments, Optional<Due> timer) {
@@ -740,7 +747,7 @@ final class RedisTaskStore implements TaskStore {
     }
 
     /** A type is a part of keys, which are taken apart by their colons, and of lists. */
-    private static void checkType(String type) {
+    static void checkType(String type) {
         Objects.requireNonNull(type);
         if (type.isEmpty()
                 || type.getBytes(UTF_8).length > 1024

@@ -43,7 +43,18 @@ enum Script {
     AGREE,
     NODES,
     LISTEN,
-    END_LISTENING;
+    END_LISTENING,
+    LAYOUT,
+    ADOPT_BEGIN,
+    ADOPT_SCAN,
+    ADOPT_SCANNED,
+    ADOPT_QUEUE,
+    ADOPT_TASKS,
+    ADOPT_EXECUTIONS,
+    ADOPT_PLACE,
+    ADOPT_ASIDE,
+    ADOPT_TASK,
+    ADOPT_END;
 
     /**
      * A script as Redis gets it.
@@ -65,10 +76,13 @@ enum Script {
      */
     static Map<Script, Text> load(RedisKeys keys, UnaryOperator<String> source) {
         String common = keys.lua() + source.apply("lib");
+        String adoption = source.apply("adoption");
         Map<Script, Text> texts = new EnumMap<>(Script.class);
         for (Script script : values()) {
             // In a list, so that every answer has one form.
-            String text = common + "local function transition()\n"
+            String text = common
+                    + (script.name().startsWith("ADOPT_") ? adoption : "")
+                    + "local function transition()\n"
                     + source.apply(script.name().toLowerCase(Locale.ROOT)) + "\nend\nreturn {transition()}\n";
             texts.put(script, new Text(text, digest(text)));
         }

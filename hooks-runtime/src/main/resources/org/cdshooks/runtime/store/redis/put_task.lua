@@ -16,6 +16,7 @@ if is_new then
   end
   call('ZADD', TASKS, int(score), task)
   call('HSET', state(task), 'created', int(now) .. '000')
+  call('HSET', META, 'newest', int(score)) -- so that tasks of another service can be told
 end
 revision = call('HINCRBY', META, 'revision', 1)
 call('HSET', state(task), 'revision', revision)
