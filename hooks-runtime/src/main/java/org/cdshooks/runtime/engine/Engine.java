@@ -112,7 +112,8 @@ public final class Engine {
         this.nodes = new Nodes(node, background, listening::signal);
         this.elsewhere = new ChangesElsewhere(listening::signal);
         Silence silence = new Silence(config, services.keySet());
-        this.listeners = new Listeners(node, nodes, hooks, maker, silence, background, listening::signal);
+        this.listeners =
+                new Listeners(node, nodes, hooks, maker, silence, this::keepRinging, background, listening::signal);
         this.tasks = new TaskLife(node, masking, maker, silence, timers, problems, new Told());
         this.processor = new Processor(node, hooks, cleaner, tasks::stopForGood, listeners::settled);
         this.retries = new Retries(node.store());
@@ -191,6 +192,10 @@ public final class Engine {
         node.store().onTaskChange(ChangesElsewhere.NOBODY);
         plugins.stopAll();
         return interrupted;
+    }
+
+    private void keepRinging(TaskId task) {
+        tasks.keepRinging(task);
     }
 
     /** The alarm's part: whatever is due. */

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.cdshooks.api.HookType;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.plugin.Loaded;
@@ -29,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * is made, looked at and dropped. Each hook type has a thread of its own for that, so one that hangs keeps only its own
  * listeners from starting. Without hook types nothing is walked.
  * Afterwards each change of a task says whether it listens; of those that other nodes change the hooks are looked at as at the
- * start.
+ * start. Those are also the tasks that came
+ * from elsewhere, and that may have lost the next run of their timer.
  */
 final class Listeners {
     private static final int PAGE = 500;
@@ -43,6 +45,7 @@ final class Listeners {
     private final Silence silence;
     private final Nodes nodes;
     private final Executor background;
+    private final Consumer<TaskId> hasTimer;
     private final Runnable wake;
     private final Map<TaskId, Station> stations = new ConcurrentHashMap<>();
     private final Closing closing = new Closing();
@@ -60,17 +63,26 @@ final class Listeners {
     /**
      * Makes listeners.
      *
+     * @param hasTimer hears of tasks that are found to have a timer while they are looked at; may take its time
      * @param background runs what may wait for the store
      * @param wake tells the loop that calls {@link #pass} to do so
      */
     Listeners(
-            Node node, Nodes nodes, Hooks hooks, HookMaker maker, Silence silence, Executor background, Runnable wake) {
+            Node node,
+            Nodes nodes,
+            Hooks hooks,
+            HookMaker maker,
+            Silence silence,
+            Consumer<TaskId> hasTimer,
+            Executor background,
+            Runnable wake) {
         this.node = node;
         this.nodes = nodes;
         this.hooks = hooks;
         this.maker = maker;
         this.silence = silence;
         this.background = background;
+        this.hasTimer = hasTimer;
         this.wake = wake;
         this.seen = nodes.view();
     }
@@ -150,13 +162,19 @@ final class Listeners {
         try {
             Optional<TaskRecord> task =
                     closing.isClosed() ? Optional.empty() : node.store().task(id);
-            if (task.isPresent()
-                    && Bounded.call(
-                            node.limits().call(),
-                            task.get().type(),
-                            "create",
-                            () -> maker.make(task.get()).triggers().listening().isPresent())) {
+            if (task.isEmpty()) {
+                return;
+            }
+            LiveHook.Triggers triggers = Bounded.call(
+                    node.limits().call(),
+                    task.get().type(),
+                    "create",
+                    () -> maker.make(task.get()).triggers());
+            if (triggers.listening().isPresent()) {
                 changed(id, true);
+            }
+            if (triggers.timer().isPresent()) {
+                hasTimer.accept(id);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

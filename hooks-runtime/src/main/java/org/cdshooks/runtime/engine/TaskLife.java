@@ -29,8 +29,8 @@ final class TaskLife implements Tasks {
     /** How many times a timer is asked for at most. */
     private static final int MAX_TIMES = 1000;
 
-    /** Where the waiting run of a timer is looked for: behind runs that were just accepted for now. */
-    private static final int NEWEST = 20;
+    /** How many executions are looked at in one go. */
+    private static final int PAGE = 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskLife.class);
 
@@ -176,8 +176,41 @@ final class TaskLife implements Tasks {
                 && ready.timer().isPresent() == hasWaitingRun(before.id());
     }
 
+    /**
+     * Makes the next run of a timer wait if none does. The step that rings a timer makes the next run, so this is for tasks
+     * that came from elsewhere: CDS's own service loses the next run if it dies at the wrong moment.
+     */
+    void keepRinging(TaskId id) {
+        Optional<TaskRecord> before;
+        Ready ready;
+        do {
+            before = node.store().task(id);
+            if (before.isEmpty() || before.get().stopped() || hasWaitingRun(id)) {
+                return;
+            }
+            ready = prepare(before.get());
+        } while (ready.timer().isPresent() && store(before, ready).isEmpty());
+        ready.timer().ifPresent(next -> LOG.info("Task {} had no next run; now it has, at {}", id, next.due()));
+    }
+
+    /** Whether one of those that wait does so for its timer and not for another attempt. */
     private boolean hasWaitingRun(TaskId id) {
-        return node.store().executions(id, Long.MAX_VALUE, NEWEST).stream().anyMatch(TaskLife::isWaitingRun);
+        int waiting = node.store().counts(id).waiting();
+        long before = Long.MAX_VALUE;
+        while (waiting > 0) {
+            List<Execution> page = node.store().executions(id, before, PAGE);
+            for (Execution execution : page) {
+                if (isWaitingRun(execution)) {
+                    return true;
+                }
+                waiting -= execution.status() == ExecutionStatus.SCHEDULED ? 1 : 0;
+                before = execution.key().timestamp();
+            }
+            if (page.size() < PAGE) {
+                return false;
+            }
+        }
+        return false;
     }
 
     private static boolean isWaitingRun(Execution execution) {

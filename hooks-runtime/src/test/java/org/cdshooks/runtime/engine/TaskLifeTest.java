@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.cdshooks.api.Payload;
 import org.cdshooks.api.Schedule;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
@@ -20,7 +21,11 @@ import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.store.AcceptTerms;
+import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.task.ConfigValue;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -283,6 +288,42 @@ final class TaskLifeTest {
         world.engine.tasks().start(World.TASK);
 
         assertThat(world.store.nextDue()).contains(TurnedClock.START.plus(Duration.ofMinutes(110)));
+    }
+
+    @Test
+    void aStartedTaskWhoseNextRunSomebodyElseHasLostGetsOneAtTheStart() {
+        TaskRecord lost = TaskRecord.of(World.TASK, "Clockwork", Map.of());
+        TaskRecord stopped =
+                TaskRecord.of(new TaskId("stopped"), "Clockwork", Map.of()).stopped("");
+        world.store.putTask(stopped, Optional.empty());
+        world.store.putTask(lost, Optional.empty());
+
+        world.restart();
+
+        World.until("waits", () -> world.store.counts().waiting() == 1);
+        assertThat(world.store.nextDue()).contains(TurnedClock.START.plus(Duration.ofHours(1)));
+        assertThat(world.store.counts(stopped.id()).waiting()).isZero();
+    }
+
+    @Test
+    void aWaitingRunThatIsOverdueIsNotReplacedAtTheStart() {
+        TaskRecord task = TaskRecord.of(World.TASK, "Clockwork", Map.of());
+        ExecutionKey overdue = new ExecutionKey("Clockwork", World.TASK, 7);
+        Due run = new Due(Execution.of(overdue, "timer", Map.of(), Payload.empty()), Instant.EPOCH);
+        world.store.putTask(task, Optional.of(run));
+        for (int i = 1; i <= 50; i++) {
+            Execution later = Execution.of(overdue.at(1000 + i), "http", Map.of(), Payload.empty());
+            world.store.accept(later, AcceptTerms.ANY);
+        }
+        TaskRecord next = TaskRecord.of(new TaskId("next"), "Clockwork", Map.of());
+        world.store.putTask(next, Optional.empty());
+
+        world.restart();
+
+        World.until(
+                "the task behind it has been looked at",
+                () -> world.store.counts(next.id()).waiting() == 1);
+        assertThat(world.store.nextDue()).contains(Instant.EPOCH);
     }
 
     @Test
