@@ -88,7 +88,7 @@ class AdoptionTest {
                 .toList();
     }
 
-    private static void awaitServing(TaskStore store) {
+    static void awaitServing(TaskStore store) {
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (store.problem().isPresent() && System.nanoTime() < end) {
             LockSupport.parkNanos(10_000_000);
