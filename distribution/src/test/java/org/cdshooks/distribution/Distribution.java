@@ -97,7 +97,8 @@ final class Distribution {
         if (!ready.find()) {
             throw new AssertionError("serve ended with " + process.exitValue() + ": " + read(err));
         }
-        String token = run("token", "--data", data.toString()).out().strip();
+        String token =
+                run(environment, "token", "--data", data.toString()).out().strip();
         return new Service(process, ready.group(1), token, err);
     }
 

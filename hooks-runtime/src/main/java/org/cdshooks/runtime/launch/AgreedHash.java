@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The service hash of nodes that share a store: each offers its own, and the first one offered is that of all. Until the
- * store can be asked, a node has its own.
+ * The service hash of nodes that share a store: each offers its own, and the first one offered is that of all. Asked when
+ * it is needed first, for the store may be away at the start.
  */
 final class AgreedHash implements Supplier<String> {
     private static final String NAME = "service.hash";
@@ -27,28 +27,32 @@ final class AgreedHash implements Supplier<String> {
         this.hash = offered;
     }
 
+    /**
+     * Returns the hash.
+     *
+     * @throws StoreUnavailableException if which one is that of all nodes can't be asked yet
+     */
     @Override
     public String get() {
-        if (!agreed && store.problem().isEmpty()) {
+        if (!agreed) {
             agree();
         }
         return hash;
     }
 
     private synchronized void agree() {
-        try {
-            if (!agreed) {
-                String common = store.agree(NAME, hash);
-                if (!common.equals(hash)) {
-                    ServiceHash.replace(dataDir, common); // for `bin/hooks token`
-                    hash = common;
-                }
-                agreed = true;
-            }
-        } catch (StoreUnavailableException e) {
-            LOG.debug("the service hash is not agreed on yet: {}", e.getMessage());
-        } catch (IOException e) {
-            LOG.warn("the service hash of all nodes can't be kept in {}: {}", dataDir, e.getMessage());
+        if (agreed) {
+            return;
         }
+        String common = store.agree(NAME, hash);
+        if (!common.equals(hash)) {
+            try {
+                ServiceHash.replace(dataDir, common); // for `bin/hooks token`
+            } catch (IOException e) {
+                LOG.warn("the service hash of all nodes can't be kept in {}: {}", dataDir, e.getMessage());
+            }
+            hash = common;
+        }
+        agreed = true;
     }
 }
