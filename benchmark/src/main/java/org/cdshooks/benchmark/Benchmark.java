@@ -25,7 +25,8 @@ import org.HdrHistogram.Histogram;
  * run say more than absolute figures. Everything is bounded in count and time.
  */
 public final class Benchmark {
-    private static final Set<String> ALL = new TreeSet<>(Set.of("ingest", "burst", "idle", "schedules", "start"));
+    private static final Set<String> ALL =
+            new TreeSet<>(Set.of("ingest", "burst", "idle", "schedules", "start", "redis"));
     private static final Pattern TIMESTAMP = Pattern.compile("\"timestamp\":(\\d+)");
     private static final Pattern SENT = Pattern.compile("\"sent\":\"(\\d+)\"");
     private static final Duration WARM_UP = Duration.ofSeconds(6);
@@ -96,6 +97,9 @@ public final class Benchmark {
         if (parts.contains("start")) {
             start();
         }
+        if (parts.contains("redis")) {
+            new RedisBenchmark(home, work.resolve("redis"), table).run();
+        }
         System.out.println("\n" + table.markdown());
     }
 
@@ -106,7 +110,7 @@ public final class Benchmark {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    private static IntFunction<byte[]> oneKilobyte(String uuid) {
+    static IntFunction<byte[]> oneKilobyte(String uuid) {
         StringBuilder body = new StringBuilder("{\"git.branch\":\"main\",\"commits\":[{\"id\":1234567,\"message\":\"");
         while (body.length() < 1020) {
             body.append("lorem ipsum ");
@@ -115,7 +119,7 @@ public final class Benchmark {
         return n -> request;
     }
 
-    private static String webhook(String url) {
+    static String webhook(String url) {
         return "{\"type\":\"Webhook\",\"config\":{\"sink\":\"http\",\"sink.url\":\"" + url + "\"}}";
     }
 
@@ -182,13 +186,13 @@ public final class Benchmark {
         node.send("DELETE", "/task/" + uuid, "");
     }
 
-    private static Load.Outcome measure(Node node, String uuid, int connections) throws IOException {
+    static Load.Outcome measure(Node node, String uuid, int connections) throws IOException {
         Load load = new Load(node.port(), oneKilobyte(uuid));
         load.run(connections, WARM_UP);
         return load.run(connections, MEASURE);
     }
 
-    private static String figures(Load.Outcome outcome) {
+    static String figures(Load.Outcome outcome) {
         return String.format(
                 "%,.0f/s, p50 %s, p99 %s ms%s",
                 outcome.perSecond(),
