@@ -134,7 +134,7 @@ final class RedisBenchmark {
         double executed;
         try (Target target = new Target();
                 Node node = Node.service(home, work.resolve("node"), environment(redis))) {
-            for (int connections : when.isEmpty() ? new int[] {1, 16, 64} : new int[] {64}) {
+            for (int connections : new int[] {1, 16, 64}) {
                 String uuid = node.createTask(Benchmark.webhook(target.slowUrl()));
                 Load.Outcome outcome = Benchmark.measure(node, uuid, connections);
                 accepted = outcome.perSecond();

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -71,7 +72,7 @@ final class RedisLink implements Link {
         public void close() {
             door.close();
             work.close();
-            events.closeAsync();
+            var _ = events.closeAsync();
         }
     }
 
@@ -185,7 +186,7 @@ final class RedisLink implements Link {
         return new Answer(future.toCompletableFuture().join()).get(0);
     }
 
-    private long join(java.util.concurrent.CompletableFuture<Long> future) {
+    private long join(CompletableFuture<Long> future) {
         try {
             return future.join();
         } catch (CompletionException e) {
@@ -275,6 +276,7 @@ final class RedisLink implements Link {
         Connections fresh = null;
         try {
             fresh = connect();
+            load(fresh.work());
             ask(fresh.work(), Script.PROBE, "");
             inspect(fresh);
             Optional<String> waits = mayServe(fresh);
@@ -295,6 +297,15 @@ final class RedisLink implements Link {
             }
             problem = words;
         }
+    }
+
+    /** Loads all scripts, so that the first call of each is not refused. */
+    private void load(Wire.Lane lane) {
+        RedisClusterAsyncCommands<byte[], byte[]> commands = lane.commands().get();
+        CompletableFuture<?>[] loading = scripts.values().stream()
+                .map(text -> commands.scriptLoad(text.text()).toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(loading).join();
     }
 
     private static String reason(Throwable e) {
@@ -351,7 +362,7 @@ final class RedisLink implements Link {
     }
 
     private void inspect(Connections now) {
-        String words = RedisDurability.of(wire.node(now.work()), options);
+        String words = RedisDurability.of(now.work().commands().get(), options);
         if (!words.equals(durability)) {
             durability = words;
             if (words.contains(RedisDurability.WARNING)) {
@@ -362,6 +373,7 @@ final class RedisLink implements Link {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // each connecting makes new ones, which are equal to none
     private void drop(@Nullable Connections old) {
         if (old != null && connections == old) {
             connections = null;

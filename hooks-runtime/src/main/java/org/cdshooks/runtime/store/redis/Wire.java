@@ -33,7 +33,6 @@ final class Wire implements AutoCloseable {
     private static final Duration RECONNECT = Duration.ofMillis(200);
 
     private final RedisAddress address;
-    private final boolean sameNode;
     private final int slot;
     private final ClientResources resources;
     private final AutoCloseable client;
@@ -51,13 +50,12 @@ final class Wire implements AutoCloseable {
             implements AutoCloseable {
         @Override
         public void close() {
-            connection.closeAsync();
+            var _ = connection.closeAsync();
         }
     }
 
     Wire(RedisAddress address, RedisOptions options, byte[] routing) {
         this.address = address;
-        this.sameNode = options.waitReplicas() > 0;
         this.slot = SlotHash.getSlot(routing);
         this.resources = DefaultClientResources.builder()
                 .ioThreadPoolSize(2)
@@ -116,24 +114,19 @@ final class Wire implements AutoCloseable {
 
     private Lane lane(RedisClusterClient client) {
         StatefulRedisClusterConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
-        RedisClusterAsyncCommands<byte[], byte[]> anywhere = connection.async();
-        return new Lane(connection, () -> sameNode ? master(connection).async() : anywhere);
+        return new Lane(connection, () -> master(connection).async());
     }
 
-    /** Returns a connection of the node that has our slot: one that writes and waits must do both on the same. */
+    /**
+     * Returns a connection of the node that has our slot: who writes and waits for replicas must do both on the same. The
+     * Cluster's own way would refuse the first command to each node, since commands are rejected while there is no connection.
+     */
     private StatefulRedisConnection<byte[], byte[]> master(StatefulRedisClusterConnection<byte[], byte[]> connection) {
         RedisClusterNode node = connection.getPartitions().getPartitionBySlot(slot);
         if (node == null) {
             throw new io.lettuce.core.RedisException("no node of the Cluster has slot " + slot);
         }
         return connection.getConnection(node.getNodeId());
-    }
-
-    /** Commands on the node that has our data, for questions about that node. */
-    RedisClusterAsyncCommands<byte[], byte[]> node(Lane lane) {
-        return lane.connection() instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster
-                ? master(cluster).async()
-                : lane.commands().get();
     }
 
     /** Learns anew which node has what. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.cdshooks.runtime.store.Samples.execution;
 import static org.cdshooks.runtime.store.Samples.task;
+import static org.cdshooks.runtime.store.redis.RedisFixtures.tryToAccept;
 
 import java.time.Duration;
 import java.util.List;
@@ -49,23 +50,7 @@ class RedisAwayTest {
     }
 
     private static <T> T soon(Callable<Optional<T>> look) throws Exception {
-        long end = System.nanoTime() + BACK.toNanos();
-        while (System.nanoTime() < end) {
-            Optional<T> found = look.call();
-            if (found.isPresent()) {
-                return found.get();
-            }
-            Thread.onSpinWait();
-        }
-        throw new AssertionError("not within " + BACK);
-    }
-
-    private static Optional<AcceptResult> tryToAccept(TaskStore store) {
-        try {
-            return Optional.of(accept(store));
-        } catch (StoreUnavailableException e) {
-            return Optional.empty();
-        }
+        return RedisFixtures.soon(BACK, look);
     }
 
     @Test
