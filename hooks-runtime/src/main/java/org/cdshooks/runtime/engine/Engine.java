@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.cdshooks.api.NodeContext;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.store.StoreCounts;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskStore;
 import org.slf4j.Logger;
@@ -56,6 +57,7 @@ public final class Engine {
     private volatile PluginRegistry plugins;
     private volatile Instant startedAt;
     private volatile boolean draining;
+    private volatile StoreCounts counts = new StoreCounts(0, 0, 0, 0, 0, 0);
 
     /**
      * Puts an engine together. Nothing runs before {@link #start}.
@@ -340,22 +342,28 @@ public final class Engine {
     }
 
     /**
-     * Tells how it is doing.
+     * Tells how it is doing; while the store is away, with the counts of before.
      *
      * @return the status
      */
     public EngineStatus status() {
         Tally tally = node.tally();
+        Optional<String> storeProblem = node.store().problem();
+        try {
+            counts = node.store().counts();
+        } catch (StoreUnavailableException e) { // which is what the status is to tell
+            storeProblem = storeProblem.or(() -> Optional.of("can't be reached: " + e.getMessage()));
+        }
         return new EngineStatus(
                 startedAt,
-                node.store().counts(),
+                counts,
                 processor.running(),
                 tally.done.sum(),
                 tally.failed.sum(),
                 tally.retried.sum(),
                 tally.skipped.sum(),
                 tally.parked(),
-                node.store().problem(),
+                storeProblem,
                 node.store().durability(),
                 draining,
                 node.name(),

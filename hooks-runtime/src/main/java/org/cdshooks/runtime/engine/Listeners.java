@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
  * is made, looked at and dropped. Each hook type has a thread of its own for that, so one that hangs keeps only its own
  * listeners from starting. Without hook types nothing is walked.
  * Afterwards each change of a task says whether it listens; of those that other nodes change the hooks are looked at as at the
- * start. Those are also the tasks that came
- * from elsewhere, and that may have lost the next run of their timer.
+ * start. Those are also the tasks that came from elsewhere, and that may have lost the next run of their timer.
  */
 final class Listeners {
     private static final int PAGE = 500;
@@ -90,6 +89,7 @@ final class Listeners {
     /** Starts the listeners of all tasks, in the background. A node without hook types never asks for a part of them. */
     void startAll(PluginRegistry started) {
         plugins = started;
+        walkedAt = node.clock().instant();
         if (!started.hookTypes().isEmpty()) {
             walking.set(true);
             Thread.ofVirtual().name("hooks-find-listeners").start(() -> {

@@ -162,6 +162,18 @@ final class StoreAwayTest {
     }
 
     @Test
+    void theStatusTellsThatTheStoreIsAwayWithTheCountsOfBefore() {
+        engine.tasks().put(World.TASK, "Web", Map.of());
+        assertThat(engine.status().storeProblem()).isEmpty();
+        away.add("counts");
+
+        assertThat(engine.status().storeProblem().orElseThrow()).contains("the store is away");
+        assertThat(engine.status().counts().tasks()).isEqualTo(1);
+        away.clear();
+        assertThat(engine.status().storeProblem()).isEmpty();
+    }
+
+    @Test
     void theLoopsSurviveAnOutageOfEverything() throws Exception {
         engine.tasks().put(World.TASK, "Web", Map.of());
         send();
