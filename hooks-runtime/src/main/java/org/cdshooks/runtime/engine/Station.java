@@ -71,6 +71,7 @@ final class Station {
     private volatile Nodes.@Nullable View settled;
 
     private int failures;
+    private boolean hasLooked;
 
     /**
      * Makes a station that does nothing before it is woken.
@@ -190,6 +191,12 @@ final class Station {
     private boolean take() {
         Nodes.View view = nodes.view();
         boolean preferred = isPreferred();
+        if (!preferred && !hasLooked) {
+            // the other one hears of the task just now as well, and is not to find the right taken by a look at it
+            hasLooked = true;
+            lookIn(RetryPolicy.jittered(LOOK, RandomGenerator.getDefault()));
+            return false;
+        }
         if (tenure.take(preferred)) {
             if (!preferred) {
                 settled = view; // the other one has had its time

@@ -183,6 +183,24 @@ final class ManyNodesTest {
     }
 
     @Test
+    void allThatADeadNodeHadRunsElsewhereSoonAfterItsRightsHaveEnded() {
+        Cluster.Member one = cluster.join("one");
+        Cluster.Member two = cluster.join("two");
+        Cluster.Member three = cluster.join("three");
+        cluster.turn(15);
+        putMany(one, 60);
+        cluster.until("all are listened for", () -> cluster.listened().size() == 60);
+        cluster.turn(30);
+
+        three.die();
+        cluster.turn(33);
+
+        cluster.until("all are listened for", () -> cluster.listened().size() == 60);
+        assertThat(one.begun.size() + two.begun.size()).isEqualTo(60);
+        cluster.doubled.clear(); // the dead one does not know better
+    }
+
+    @Test
     void aNodeThatWasAsleepStopsItsListenerWhenItWakes() {
         Cluster.Member one = cluster.join("one");
         Cluster.Member two = cluster.join("two");
@@ -271,8 +289,8 @@ final class ManyNodesTest {
         put(one, ofDeaf);
         cluster.turn(4);
         assertThat(one.listens).as("the other one has its chance").isEmpty();
-        cluster.turn(3);
-        assertThat(one.listens).containsKey(ofDeaf);
+        cluster.turn(5);
+        awaitListening(one, ofDeaf);
         cluster.turn(120);
         assertThat(one.begun).hasSize(1);
 
@@ -352,8 +370,22 @@ final class ManyNodesTest {
         assertThat(cluster.store.nodes("other", Duration.ofSeconds(1))).containsExactly("other");
     }
 
-    // ------------------------------------------------------------------------------------------------ changes
-    // elsewhere
+    @Test
+    void aNodeThatStopsGivesTheRightOfAListenerBackThatIsToBeginAnew() {
+        Cluster.Member one = cluster.join("one");
+        one.onListen = () -> {
+            throw new IOException("broker is away");
+        };
+        put(one, TASK);
+        cluster.until("it has failed", () -> one.problem(TASK).contains("(1 time)"));
+        assertThat(cluster.store.listen(TASK, "other", Duration.ofSeconds(1))).isEmpty();
+
+        one.stop();
+
+        assertThat(cluster.store.listen(TASK, "other", Duration.ofSeconds(1))).isPresent();
+    }
+
+    // ------------------------------------------------------------------------------------------------ news of others
 
     @Test
     void aChangeOnOneNodeIsHeardByTheOneThatListens() {
