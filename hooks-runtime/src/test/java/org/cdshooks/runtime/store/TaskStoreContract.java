@@ -311,6 +311,16 @@ public abstract class TaskStoreContract {
             assertThat(store.settle(claim, Settlement.done(claim.execution()))).isFalse();
             assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("y");
         }
+
+        @Test
+        void aTaskMadeAnewAfterARestartGetsARevisionThatItNeverHad() throws Exception {
+            TaskRecord before = store.putTask(task("c"), Optional.empty());
+            store.removeTask(before.id());
+
+            store = reopen(store);
+
+            assertThat(store.putTask(task("c"), Optional.empty()).revision()).isGreaterThan(before.revision());
+        }
     }
 
     @Nested

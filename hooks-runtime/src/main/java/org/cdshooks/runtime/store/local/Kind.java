@@ -12,7 +12,7 @@ enum Kind {
     CURSOR('c', "cursors", false),
     /** A delivery that is remembered: {@link Rows#delivery}. */
     DELIVERY('d', "deliveries", false),
-    /** What is switched on for the whole store, under the number of the {@linkplain Rows#MAINTENANCE switch}. */
+    /** What holds for the whole store: {@link Rows#MAINTENANCE} and {@link Rows#LAST}. */
     SWITCH('s', "switches", false);
 
     private final char letter;

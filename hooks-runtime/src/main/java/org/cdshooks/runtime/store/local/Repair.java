@@ -126,7 +126,13 @@ final class Repair {
                 case EXECUTION -> saveBody(rows.execution(number, value, tasks).body);
                 case CURSOR -> Rows.cursor(value);
                 case DELIVERY -> rows.delivery(number, value, tasks);
-                case SWITCH -> Rows.isOn(value);
+                case SWITCH -> {
+                    if (number == Rows.LAST) {
+                        Rows.last(value);
+                    } else {
+                        Rows.isOn(value);
+                    }
+                }
                 case BODY -> throw new IllegalArgumentException("bodies are saved with their executions");
             }
         } catch (RuntimeException e) {

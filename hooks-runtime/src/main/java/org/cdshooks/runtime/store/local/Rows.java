@@ -15,6 +15,9 @@ final class Rows {
     /** The switch that stops claims. */
     static final long MAINTENANCE = 1;
 
+    /** Under this number stands the last one given when a task was removed: no row may be left that tells of it. */
+    static final long LAST = 2;
+
     private static final byte VERSION = 1;
 
     /** Of types and triggers there are few, of executions many. */
@@ -141,6 +144,14 @@ final class Rows {
     /** Checks a switch that is there. */
     static boolean isOn(byte[] row) {
         return !open(row).hasRemaining();
+    }
+
+    static byte[] last(long number) {
+        return ByteBuffer.allocate(1 + Long.BYTES).put(VERSION).putLong(number).array();
+    }
+
+    static long last(byte[] row) {
+        return open(row).getLong();
     }
 
     private static ByteBuffer open(byte[] row) {

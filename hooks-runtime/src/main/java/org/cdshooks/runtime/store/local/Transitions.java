@@ -125,7 +125,13 @@ final class Transitions {
                 }
             }
             case DELIVERY -> index.add(rows.delivery(number, value, tasks));
-            case SWITCH -> maintenance |= number == Rows.MAINTENANCE && Rows.isOn(value);
+            case SWITCH -> {
+                if (number == Rows.LAST) {
+                    last = Math.max(last, Rows.last(value));
+                } else {
+                    maintenance |= number == Rows.MAINTENANCE && Rows.isOn(value);
+                }
+            }
             case BODY -> throw new IllegalArgumentException("bodies are not loaded");
         }
     }
@@ -173,6 +179,8 @@ final class Transitions {
                 return false;
             }
             changes.add(new Change(Kind.TASK, task.row, null));
+            // A task made anew must not get its numbers again, not even in another process.
+            changes.add(new Change(Kind.SWITCH, Rows.LAST, Rows.last(last)));
             setCursor(task, Optional.empty());
             task.executions.values().forEach(this::erase);
             if (task.hasDeliveries()) {
