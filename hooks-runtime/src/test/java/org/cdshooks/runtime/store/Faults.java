@@ -1,7 +1,8 @@
 package org.cdshooks.runtime.store;
 
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -20,6 +21,8 @@ public final class Faults {
         TWICE
     }
 
+    private static final Set<String> ONLY_OVER_A_NETWORK = Set.of("accept", "claim");
+
     private Kind armed = Kind.NONE;
     private Kind struck = Kind.NONE;
 
@@ -34,15 +37,20 @@ public final class Faults {
         return struck;
     }
 
-    /** Makes a call with the fault that is armed. */
-    public <T> T strike(Supplier<T> call) {
+    /**
+     * Makes a call with the fault that is armed.
+     *
+     * @param isVoid tells from its answer that the call has done nothing, so that it makes no difference to one whose request
+     *     was lost
+     */
+    public <T> T strike(Supplier<T> call, Predicate<T> isVoid) {
         struck = armed;
         armed = Kind.NONE;
         return switch (struck) {
             case NONE -> call.get();
             case LOST_REQUEST -> throw new StoreUnavailableException("the request is lost", false);
             case LOST_REPLY -> {
-                call.get();
+                struck = isVoid.test(call.get()) ? Kind.LOST_REQUEST : Kind.LOST_REPLY;
                 throw new StoreUnavailableException("the reply is lost", false);
             }
             case TWICE -> {
@@ -52,19 +60,27 @@ public final class Faults {
         };
     }
 
-    /** Puts these faults between a store of this process and who calls it. */
+    /**
+     * Puts these faults between a store of this process and who calls it. A process hears the answers of its own store: where
+     * only the network could lose them, none is lost and no call comes twice.
+     */
     public TaskStore into(TaskStore store) {
         return (TaskStore) Proxy.newProxyInstance(
-                Faults.class.getClassLoader(),
-                new Class<?>[] {TaskStore.class},
-                (proxy, method, arguments) -> strike(() -> {
-                    try {
-                        return method.invoke(store, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e);
-                    } catch (IllegalAccessException e) {
-                        throw new IllegalStateException(e);
+                Faults.class.getClassLoader(), new Class<?>[] {TaskStore.class}, (proxy, method, arguments) -> {
+                    if (ONLY_OVER_A_NETWORK.contains(method.getName()) && armed != Kind.LOST_REQUEST) {
+                        arm(Kind.NONE);
                     }
-                }));
+                    return strike(
+                            () -> {
+                                try {
+                                    return method.invoke(store, arguments);
+                                } catch (ReflectiveOperationException e) {
+                                    throw e.getCause() instanceof RuntimeException known
+                                            ? known
+                                            : new IllegalStateException(e);
+                                }
+                            },
+                            answer -> false);
+                });
     }
 }

@@ -55,7 +55,6 @@ final class StoreModel {
         final Set<ExecutionKey> timersPut = new HashSet<>();
         boolean removed;
 
-        boolean acknowledged;
         boolean skipped;
         int executed;
         int retried;
@@ -488,6 +487,8 @@ final class StoreModel {
             run.status = ExecutionStatus.ENQUEUED;
             if (crashed) {
                 crash(run);
+            } else {
+                run.lost++;
             }
         }
     }

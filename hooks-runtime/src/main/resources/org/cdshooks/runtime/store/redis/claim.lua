@@ -1,22 +1,24 @@
 -- Takes executions from the queue and puts them under lease.
 -- ARGV: now, how many, how many of one task may be under lease, lease in microseconds, token
-if call('HGET', META, 'maintenance') then
-  return {}
-end
 local max = tonumber(ARGV[2])
 local limit = tonumber(ARGV[3])
 local token = ARGV[5]
 local answer = {}
 
--- The same call once more, since its answer was lost: what it has taken is under its token.
+-- Once more, since the answer was lost: what was taken is under the token of this call, also if nothing may be taken any
+-- more. What is more than the caller can use now goes back.
 local memo = request(token)
 for _, key in ipairs(call('LRANGE', memo, 0, -1)) do
   if holds(key, token) then
-    local _, crashes = claim_of(key)
-    answer[#answer + 1] = {key, call('GET', key) or '', crashes}
+    if #answer < max then
+      local _, crashes = claim_of(key)
+      answer[#answer + 1] = {key, call('GET', key) or '', crashes}
+    else
+      give_back(key)
+    end
   end
 end
-if #answer > 0 then
+if #answer > 0 or call('HEXISTS', META, 'maintenance') == 1 then
   return answer
 end
 

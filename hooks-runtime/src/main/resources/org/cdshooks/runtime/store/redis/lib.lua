@@ -118,6 +118,15 @@ local function holds(key, token)
   return claim_of(key) == token and call('ZSCORE', LEASES, key) ~= false
 end
 
+-- Puts what is under a lease back to where it was in line.
+local function give_back(key)
+  local _, task = parts(key)
+  local _, crashes, order = claim_of(key)
+  remember_crashes(key, crashes)
+  leave(task, key)
+  enqueue(task, key, order)
+end
+
 ------------------------------------------------------------------------------------------------------- executions
 
 -- Stores a new execution under the next free timestamp. Returns its key and timestamp.
