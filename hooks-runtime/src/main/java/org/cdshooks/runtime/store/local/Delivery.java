@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.store.local;
 
 import java.util.Comparator;
+import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.task.ExecutionKey;
 
 /**

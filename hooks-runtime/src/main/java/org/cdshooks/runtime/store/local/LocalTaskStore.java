@@ -16,6 +16,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.Progress;

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.local.Entry.Place;
 import org.jspecify.annotations.Nullable;
 

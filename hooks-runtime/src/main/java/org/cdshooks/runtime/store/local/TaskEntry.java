@@ -7,6 +7,7 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.TaskCounts;
 import org.jspecify.annotations.Nullable;
 

@@ -2,14 +2,11 @@ package org.cdshooks.runtime.store.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +22,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.Progress;
@@ -213,7 +211,10 @@ final class RedisTaskStore implements TaskStore {
                         execution.key().type(),
                         execution.key().timestamp(),
                         ExecutionJson.encode(execution.status(ExecutionStatus.ENQUEUED)),
-                        remembered ? hash(terms.dedupKey().orElseThrow()) : "call-" + call,
+                        remembered
+                                ? DeliveryHash.of(terms.dedupKey().orElseThrow())
+                                        .hex()
+                                : "call-" + call,
                         remembered ? Micros.of(terms.dedupWindow()) : REPEAT_MICROS,
                         call,
                         terms.maxUnfinished(),
@@ -232,14 +233,6 @@ final class RedisTaskStore implements TaskStore {
             case "fenced" -> new AcceptResult.Fenced();
             default -> new AcceptResult.NoSuchTask();
         };
-    }
-
-    private static String hash(String delivery) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(delivery.getBytes(UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     @Override
