@@ -47,7 +47,7 @@ final class ChangesElsewhere implements TaskChangeListener {
             missed = false; // first, so that what is missed meanwhile is seen the next time
             onMissed.run();
         }
-        for (TaskId id : noted) {
+        for (TaskId id : Set.copyOf(noted)) {
             noted.remove(id);
             onChange.accept(id);
         }
