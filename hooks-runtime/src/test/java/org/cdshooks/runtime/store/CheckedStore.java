@@ -369,6 +369,11 @@ final class CheckedStore implements TaskStore {
     }
 
     @Override
+    public String agree(String name, String offered) {
+        return store.agree(name, offered);
+    }
+
+    @Override
     public List<String> nodes(String node, Duration alive) {
         return new ArrayList<>(call(
                 "lives for " + alive.toSeconds() + " s as " + node,

@@ -147,6 +147,6 @@ final class Wire implements AutoCloseable {
             case RedisClusterClient cluster -> cluster.shutdown(Duration.ZERO, RedisOptions.TIMEOUT);
             default -> throw new IllegalStateException("no client of Lettuce: " + client);
         }
-        resources.shutdown(0, 2, java.util.concurrent.TimeUnit.SECONDS);
+        var _ = resources.shutdown(0, 2, java.util.concurrent.TimeUnit.SECONDS);
     }
 }
