@@ -72,7 +72,7 @@ final class CheckedStore implements TaskStore {
         } catch (StoreUnavailableException e) {
             log.accept(caller + " " + words + ": " + e.getMessage());
             if (faults.struck() == Kind.LOST_REPLY) {
-                expected.get();
+                var _ = expected.get();
             }
             throw e;
         } catch (RuntimeException | AssertionError e) {

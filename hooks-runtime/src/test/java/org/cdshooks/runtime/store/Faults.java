@@ -54,7 +54,7 @@ public final class Faults {
                 throw new StoreUnavailableException("the reply is lost", false);
             }
             case TWICE -> {
-                call.get();
+                var _ = call.get();
                 yield call.get();
             }
         };
