@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.cdshooks.api.Payload;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.Execution;
@@ -16,20 +17,21 @@ import org.cdshooks.runtime.task.ExecutionStatus;
 /** What the store says to Redis, for a benchmark that says it without the store. In its package, to see its scripts. */
 public final class RedisCalls {
     private static final RedisKeys KEYS = new RedisKeys("hooks");
-    private static final Map<Script, Script.Text> SCRIPTS = Script.load(KEYS);
+    private static final Script.Text ACCEPT =
+            Objects.requireNonNull(Script.load(KEYS).get(Script.ACCEPT));
 
     private RedisCalls() {}
 
     /** The text of the script that accepts an execution, to be loaded. */
     public static String acceptScript() {
-        return SCRIPTS.get(Script.ACCEPT).text();
+        return ACCEPT.text();
     }
 
     /** The words of the call that accepts an execution. */
     public static List<String> accept(String task, String timestamp, String body, String call) {
         return List.of(
                 "EVALSHA",
-                SCRIPTS.get(Script.ACCEPT).digest(),
+                ACCEPT.digest(),
                 "1",
                 KEYS.tasks(),
                 "",
