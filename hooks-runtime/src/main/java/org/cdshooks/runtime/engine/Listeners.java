@@ -86,17 +86,19 @@ final class Listeners {
         this.seen = nodes.view();
     }
 
-    /** Starts the listeners of all tasks, in the background. A node without hook types never asks for a part of them. */
+    /** Starts the listeners of all tasks, in the background. */
     void startAll(PluginRegistry started) {
         plugins = started;
         walkedAt = node.clock().instant();
-        if (!started.hookTypes().isEmpty()) {
-            walking.set(true);
-            Thread.ofVirtual().name("hooks-find-listeners").start(() -> {
-                walk();
-                nodes.ready();
-            });
+        if (started.hookTypes().isEmpty()) {
+            nodes.ready();
+            return;
         }
+        walking.set(true);
+        Thread.ofVirtual().name("hooks-find-listeners").start(() -> {
+            walk();
+            nodes.ready();
+        });
     }
 
     private static ExecutorService inTurn(String name) {

@@ -1,0 +1,183 @@
+package org.cdshooks.runtime.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.cdshooks.api.Invocation;
+import org.cdshooks.api.OwnershipLostException;
+import org.cdshooks.api.Payload;
+import org.cdshooks.api.Task;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.api.Trigger;
+import org.cdshooks.api.TriggerContext;
+import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.store.redis.RedisOptions;
+import org.cdshooks.runtime.store.redis.RedisStores;
+import org.cdshooks.testbed.RedisServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Nodes as they run, with their own threads and a real Redis between them. */
+@Timeout(120)
+final class NodesOnRedisTest {
+    /** Short, so that a death is survived within what a test may take. */
+    private static final Limits LIMITS = new Limits(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(6));
+
+    private final List<Member> members = new ArrayList<>();
+    private RedisServer redis;
+
+    @BeforeEach
+    void start() throws Exception {
+        redis = RedisServer.start();
+    }
+
+    @AfterEach
+    void close() {
+        members.forEach(Member::stop);
+        redis.close();
+    }
+
+    private final class Member {
+        final Map<TaskId, TriggerContext> listens = new ConcurrentHashMap<>();
+        final FakeSink sink = new FakeSink("fake");
+        final FakeType ear = new FakeType("Ear", task -> List.of(Trigger.listener(context -> listen(task, context))));
+        final FakeType web = FakeType.http("Web");
+        final TaskStore store = RedisStores.open(RedisOptions.of(redis.uri()));
+        /** Whether the store can't be reached from here. */
+        volatile boolean away;
+
+        final Engine engine;
+        private boolean stopped;
+
+        Member(String name) {
+            Node node = new Node(
+                    name,
+                    unreliable(),
+                    World.configWith(Map.of("sink", "fake")),
+                    LIMITS,
+                    InstantSource.system(),
+                    System::nanoTime,
+                    new Tally());
+            engine = new Engine(node, PluginRegistry.of(List.of(ear, web), List.of(sink)), Map.of(), false);
+            engine.start();
+            members.add(this);
+        }
+
+        private TaskStore unreliable() {
+            return (TaskStore) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {TaskStore.class}, (proxy, method, arguments) -> {
+                        if (away) {
+                            throw new StoreUnavailableException("the store is away", false);
+                        }
+                        try {
+                            return method.invoke(store, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+        }
+
+        private void listen(Task task, TriggerContext context) throws Exception {
+            listens.put(task.id(), context);
+            try {
+                new CountDownLatch(1).await();
+            } finally {
+                listens.remove(task.id(), context);
+            }
+        }
+
+        void stop() {
+            if (!stopped) {
+                stopped = true;
+                away = false;
+                engine.stop(Duration.ofSeconds(1));
+                store.close();
+            }
+        }
+    }
+
+    private static void awaitNodes(Member member, String... names) {
+        World.until(
+                "sees " + List.of(names), () -> member.engine.status().nodes().equals(List.of(names)));
+    }
+
+    private static TaskId preferring(String name) {
+        Nodes.View both = new Nodes.View(Map.of("one", 0L, "two", 0L));
+        for (int i = 0; ; i++) {
+            TaskId id = new TaskId("task-" + i);
+            if (both.preferred(id).equals(name)) {
+                return id;
+            }
+        }
+    }
+
+    @Test
+    void aListenerIsWhereItShouldBeHearsOfChangesAndSurvivesItsNode() throws Exception {
+        Member one = new Member("one");
+        Member two = new Member("two");
+        awaitNodes(one, "one", "two");
+        awaitNodes(two, "one", "two");
+        TaskId ofTwo = preferring("two");
+
+        var _ = one.engine.tasks().put(ofTwo, "Ear", Map.of());
+        World.until("two listens", () -> two.listens.containsKey(ofTwo));
+        TriggerContext first = two.listens.get(ofTwo);
+        var _ = one.engine.tasks().put(ofTwo, "Ear", World.values("colour", "blue"));
+        World.until("two listens anew", () -> two.listens.get(ofTwo) != first && two.listens.containsKey(ofTwo));
+        TriggerContext late = two.listens.get(ofTwo);
+        assertThat(late.emit(Invocation.of(Payload.empty())).duplicate()).isFalse();
+
+        two.away = true;
+        World.until("two has stopped", () -> two.listens.isEmpty());
+        assertThat(one.listens).isEmpty();
+        World.until("one listens", () -> one.listens.containsKey(ofTwo));
+        two.away = false;
+        assertThatThrownBy(() -> late.emit(Invocation.of(Payload.empty()))).isInstanceOf(OwnershipLostException.class);
+        assertThat(one.listens.get(ofTwo).emit(Invocation.of(Payload.empty())).duplicate())
+                .isFalse();
+
+        one.stop();
+        World.until("two listens", () -> two.listens.containsKey(ofTwo));
+        World.until("both are delivered", () -> {
+            Set<String> keys = new HashSet<>(one.sink.keys());
+            keys.addAll(two.sink.keys()); // what was cut off from the store may have been done twice
+            return keys.size() == 2;
+        });
+    }
+
+    @Test
+    void maintenanceIsForAll() throws Exception {
+        Member one = new Member("one");
+        Member two = new Member("two");
+        var _ = one.engine.tasks().put(World.TASK, "Web", Map.of());
+        one.engine.maintenance(true);
+        World.until("two knows", () -> two.engine.status().maintenance());
+        var _ = two.engine.endpoints().find(World.TASK).orElseThrow().receive(World.call("x", Map.of()));
+        assertThat(two.engine.status().counts().queued()).isEqualTo(1);
+
+        two.engine.maintenance(false);
+
+        World.until("it is delivered", () -> one.sink.seen.size() + two.sink.seen.size() == 1);
+        World.until("one knows", () -> !one.engine.status().maintenance());
+    }
+}
