@@ -32,6 +32,7 @@ public final class FaultProxy implements AutoCloseable {
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
     private static final int CONNECT_MILLIS = 2_000;
     private static final int CHUNK = 16 * 1024;
+    private static final Duration LET_GO = Duration.ofSeconds(5);
 
     private final int target;
     private final int port;
@@ -299,10 +300,20 @@ public final class FaultProxy implements AutoCloseable {
             listening.close();
             // The kernel goes on listening until the thread in accept has noticed.
             acceptor.join();
+            // And until the last child that this JVM is just making has let go of what it has inherited.
+            Await.until("port " + port + " refuses connections", LET_GO, this::isRefused, () -> "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isRefused() {
+        try (Socket _ = new Socket(LOOPBACK, port)) {
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 
