@@ -334,26 +334,30 @@ final class ManyNodesTest {
             }
             throw new InterruptedException("after all");
         };
-        List<TaskId> ids = putMany(one, 8);
-        cluster.until("one listens", () -> one.listens.size() == 8);
-        Cluster.Member two = cluster.join("two");
-        TaskId moving = ids.stream()
-                .filter(id -> cluster.preferred(id) == two)
-                .findFirst()
-                .orElseThrow();
-        TriggerContext stuck = one.listens.get(moving);
+        TaskId moving;
+        try {
+            List<TaskId> ids = putMany(one, 8);
+            cluster.until("one listens", () -> one.listens.size() == 8);
+            Cluster.Member two = cluster.join("two");
+            moving = ids.stream()
+                    .filter(id -> cluster.preferred(id) == two)
+                    .findFirst()
+                    .orElseThrow();
+            TriggerContext stuck = one.listens.get(moving);
 
-        for (int i = 0; i < 60 && two.listens.isEmpty(); i++) {
-            cluster.clock.advance(Duration.ofSeconds(1));
-            cluster.members.forEach(member -> member.engine.tick());
-            World.until(() -> two.engine.isQuiet());
+            for (int i = 0; i < 60 && !two.listens.containsKey(moving); i++) {
+                cluster.clock.advance(Duration.ofSeconds(1));
+                cluster.members.forEach(member -> member.engine.tick());
+                World.until(() -> two.engine.isQuiet());
+            }
+
+            awaitListening(two, moving);
+            assertThat(one.problem(moving)).contains("stuck");
+            assertThatThrownBy(() -> one.emit(stuck, "late")).isInstanceOf(OwnershipLostException.class);
+            cluster.doubled.clear(); // which is why it is refused
+        } finally {
+            end.countDown(); // whatever happens: it must not spin on under other tests
         }
-
-        awaitListening(two, moving);
-        assertThat(one.problem(moving)).contains("stuck");
-        assertThatThrownBy(() -> one.emit(stuck, "late")).isInstanceOf(OwnershipLostException.class);
-        cluster.doubled.clear(); // which is why it is refused
-        end.countDown();
         World.until(() -> one.problem(moving).isEmpty());
     }
 
