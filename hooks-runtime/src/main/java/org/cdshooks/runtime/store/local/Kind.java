@@ -12,7 +12,7 @@ enum Kind {
     CURSOR('c', "cursors", false),
     /** A delivery that is remembered: {@link Rows#delivery}. */
     DELIVERY('d', "deliveries", false),
-    /** What holds for the whole store: {@link Rows#MAINTENANCE} and {@link Rows#LAST}. */
+    /** What holds for the whole store: {@link Rows#MAINTENANCE}, {@link Rows#LAST} and {@link Rows#MOVING}. */
     SWITCH('s', "switches", false);
 
     private final char letter;

@@ -2,6 +2,8 @@ package org.cdshooks.runtime.store.local;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
+import org.cdshooks.runtime.store.StoreContents;
+import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskStore;
 
 /** Opens the stores of one process. */
@@ -27,12 +29,40 @@ public final class LocalStores {
      * @return the store as it was when it was last written
      * @throws StoreLockedException if another process has the directory
      * @throws StoreDamagedException if it is not what was acknowledged last
-     * @throws org.cdshooks.runtime.store.StoreUnavailableException if the directory can't be used
+     * @throws StoreUnavailableException if the directory can't be used, or was not filled to the end from another store
      */
     public static TaskStore open(Path directory, InstantSource clock, LocalOptions options) {
         Backing backing = MvStoreBacking.open(directory, options);
         try {
-            return new LocalTaskStore(backing, clock);
+            LocalTaskStore store = new LocalTaskStore(backing, clock);
+            if (store.isMoving()) {
+                throw new StoreUnavailableException(
+                        "the data directory " + directory + " was being filled from another store and is not whole: run"
+                                + " the same migration again, which begins anew, or give the service another directory",
+                        false);
+            }
+            return store;
+        } catch (RuntimeException e) {
+            backing.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a store on disk to move all that it holds.
+     *
+     * @param directory where it is; made if it is not there
+     * @param clock judges which deliveries are forgotten
+     * @param options what can be set
+     * @return the contents
+     * @throws StoreLockedException if another process has the directory
+     * @throws StoreDamagedException if it is not what was acknowledged last
+     * @throws StoreUnavailableException if the directory can't be used
+     */
+    public static StoreContents contents(Path directory, InstantSource clock, LocalOptions options) {
+        Backing backing = MvStoreBacking.open(directory, options);
+        try {
+            return new LocalContents("the data directory " + directory, backing, clock);
         } catch (RuntimeException e) {
             backing.close();
             throw e;
@@ -46,7 +76,7 @@ public final class LocalStores {
      * @return what was saved and what is lost
      * @throws StoreLockedException if another process has the directory
      * @throws StoreDamagedException if nothing can be read at all
-     * @throws org.cdshooks.runtime.store.StoreUnavailableException if the directory can't be used
+     * @throws StoreUnavailableException if the directory can't be used
      */
     public static RepairReport repair(Path directory) {
         return Repair.run(directory);

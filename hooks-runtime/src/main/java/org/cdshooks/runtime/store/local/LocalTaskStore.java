@@ -431,6 +431,11 @@ final class LocalTaskStore implements TaskStore {
 
     // ------------------------------------------------------------------------------------------------------ inside
 
+    /** Tells whether it is being filled from another store, and so is not whole. */
+    boolean isMoving() {
+        return transitions.isMoving();
+    }
+
     private <T> T change(Supplier<T> transition) {
         checkReadable();
         backing.awaitRoom();

@@ -127,8 +127,8 @@ final class Repair {
                 case CURSOR -> Rows.cursor(value);
                 case DELIVERY -> rows.delivery(number, value, tasks);
                 case SWITCH -> {
-                    if (number == Rows.LAST) {
-                        Rows.last(value);
+                    if (number == Rows.LAST || number == Rows.MOVING) {
+                        Rows.number(value);
                     } else {
                         Rows.isOn(value);
                     }

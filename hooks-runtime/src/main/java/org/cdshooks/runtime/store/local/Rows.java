@@ -19,6 +19,9 @@ final class Rows {
     /** Under this number stands the last one given when a task was removed: no row may be left that tells of it. */
     static final long LAST = 2;
 
+    /** Under this number stands which tasks are older than what is being brought in from another store. */
+    static final long MOVING = 3;
+
     private static final byte VERSION = 1;
 
     /** Of types and triggers there are few, of executions many. */
@@ -147,11 +150,11 @@ final class Rows {
         return !open(row).hasRemaining();
     }
 
-    static byte[] last(long number) {
+    static byte[] number(long number) {
         return ByteBuffer.allocate(1 + Long.BYTES).put(VERSION).putLong(number).array();
     }
 
-    static long last(byte[] row) {
+    static long number(byte[] row) {
         return open(row).getLong();
     }
 

@@ -20,6 +20,9 @@ import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.RingResult;
+import org.cdshooks.runtime.store.StoreContents;
+import org.cdshooks.runtime.store.StoreContents.DeliveryContents;
+import org.cdshooks.runtime.store.StoreContents.ExecutionContents;
 import org.cdshooks.runtime.store.StoreCounts;
 import org.cdshooks.runtime.store.TaskCounts;
 import org.cdshooks.runtime.store.TaskStore;
@@ -51,6 +54,9 @@ final class Transitions {
     private long lastTicket;
     private long refused;
     private boolean maintenance;
+
+    /** Tasks with a greater number have been brought in by a move that has not ended; -1 if there is none. */
+    private long movedAfter = -1;
 
     /** Nodes and rights live as long as this process, which is the only one: the next one begins without them. */
     private final Map<String, Long> nodes = new TreeMap<>();
@@ -128,7 +134,9 @@ final class Transitions {
             case DELIVERY -> index.add(rows.delivery(number, value, tasks));
             case SWITCH -> {
                 if (number == Rows.LAST) {
-                    last = Math.max(last, Rows.last(value));
+                    last = Math.max(last, Rows.number(value));
+                } else if (number == Rows.MOVING) {
+                    movedAfter = Rows.number(value);
                 } else {
                     maintenance |= number == Rows.MAINTENANCE && Rows.isOn(value);
                 }
@@ -181,7 +189,7 @@ final class Transitions {
             }
             changes.add(new Change(Kind.TASK, task.row, null));
             // A task made anew must not get its numbers again, not even in another process.
-            changes.add(new Change(Kind.SWITCH, Rows.LAST, Rows.last(last)));
+            changes.add(new Change(Kind.SWITCH, Rows.LAST, Rows.number(last)));
             setCursor(task, Optional.empty());
             task.executions.values().forEach(this::erase);
             if (task.hasDeliveries()) {
@@ -699,6 +707,143 @@ final class Transitions {
         // What another thread raises in between is seen by whoever is told now.
         work = false;
         return true;
+    }
+
+    // -------------------------------------------------------------------------------------------------------- moving
+
+    /**
+     * An execution as it stands, for another store.
+     *
+     * @param order its place in the queue of the task
+     */
+    record Standing(Seen seen, long order) {}
+
+    boolean isMoving() {
+        return step(() -> movedAfter >= 0);
+    }
+
+    /** Returns tasks that were brought in by a move that has not ended. */
+    List<TaskId> moved(int max) {
+        return step(() -> movedAfter < 0
+                ? List.of()
+                : index.tasksAfter(movedAfter, max).stream()
+                        .map(task -> task.id)
+                        .toList());
+    }
+
+    Written<Boolean> beginMoving() {
+        return write(() -> {
+            movedAfter = last;
+            changes.add(new Change(Kind.SWITCH, Rows.MOVING, Rows.number(movedAfter)));
+            return true;
+        });
+    }
+
+    Written<Boolean> endMoving() {
+        return write(() -> {
+            movedAfter = -1;
+            changes.add(new Change(Kind.SWITCH, Rows.MOVING, null));
+            return true;
+        });
+    }
+
+    /** Adds a task that has been elsewhere, with its revision and creation time. */
+    Written<Boolean> addMoved(TaskRecord record, byte[] json, Optional<String> cursor) {
+        return write(() -> {
+            // So that revisions of a task that is made anew under this id are greater than those before.
+            last = Math.max(last, record.revision());
+            TaskEntry task = new TaskEntry(++last, record.id(), record.createdAt());
+            task.revision = record.revision();
+            task.row = ++last;
+            index.add(task);
+            changes.add(new Change(Kind.TASK, task.row, Rows.task(task, json)));
+            setCursor(task, cursor);
+            return true;
+        });
+    }
+
+    /**
+     * Adds executions that have been elsewhere.
+     *
+     * @param triggers their triggers, in the same order
+     */
+    Written<Boolean> addMoved(TaskId id, List<ExecutionContents> contents, List<String> triggers) {
+        return write(() -> {
+            TaskEntry task = index.task(id);
+            if (task == null) {
+                throw new IllegalStateException("task " + id + " has not been brought in");
+            }
+            for (int i = 0; i < contents.size(); i++) {
+                addMoved(task, contents.get(i), triggers.get(i));
+            }
+            return true;
+        });
+    }
+
+    private void addMoved(TaskEntry task, ExecutionContents contents, String trigger) {
+        long timestamp = contents.key().timestamp();
+        while (task.executions.containsKey(timestamp)) {
+            timestamp++;
+        }
+        last = Math.max(last, contents.order());
+        Entry entry = new Entry(
+                task,
+                ++last,
+                contents.key().type().intern(),
+                trigger.intern(),
+                timestamp,
+                Place.valueOf(contents.place().name()));
+        entry.until = contents.due();
+        entry.order = contents.place() == StoreContents.Place.QUEUE ? contents.order() : entry.id;
+        entry.crashes = contents.crashes();
+        entry.body = ++last;
+        changes.add(new Change(Kind.BODY, entry.body, contents.json()));
+        index.add(entry);
+        save(entry);
+    }
+
+    Written<Boolean> addMoved(List<DeliveryContents> deliveries) {
+        return write(() -> {
+            for (DeliveryContents each : deliveries) {
+                TaskEntry task = index.task(each.execution().task());
+                if (task != null && each.expires() > now()) {
+                    remember(new Delivery(
+                            ++last,
+                            task,
+                            each.hash(),
+                            each.execution().type(),
+                            each.execution().timestamp(),
+                            each.expires()));
+                }
+            }
+            return true;
+        });
+    }
+
+    /** Returns executions of a task, oldest first. */
+    List<Standing> standing(TaskId id, long after, int max) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            return task == null
+                    ? List.of()
+                    : task.executions.tailMap(after, false).values().stream()
+                            .limit(max)
+                            .map(entry -> new Standing(Seen.of(entry), entry.order))
+                            .toList();
+        });
+    }
+
+    List<DeliveryContents> remembered(TaskId id) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            return task == null || !task.hasDeliveries()
+                    ? List.of()
+                    : task.deliveries().values().stream()
+                            .filter(delivery -> delivery.expires() > now())
+                            .map(delivery ->
+                                    new DeliveryContents(delivery.execution(), delivery.hash(), delivery.expires()))
+                            .toList();
+        });
     }
 
     // -------------------------------------------------------------------------------------------------------- inside

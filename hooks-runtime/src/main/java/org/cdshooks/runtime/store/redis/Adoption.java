@@ -28,8 +28,9 @@ final class Adoption implements Admission {
     private final String node;
     private final int attempts;
     private final Supplier<String> now;
+    private final boolean moves;
     private boolean hasLooked;
-    private @Nullable CompletableFuture<Void> job;
+    private volatile @Nullable CompletableFuture<Void> job;
     private volatile long startAt = System.nanoTime();
     private volatile String failure = "";
     private volatile boolean closed;
@@ -42,10 +43,20 @@ final class Adoption implements Admission {
      * @param now microseconds since the epoch, or nothing for Redis's own clock
      */
     Adoption(RedisKeys keys, String node, int attempts, Supplier<String> now) {
+        this(keys, node, attempts, now, false);
+    }
+
+    /**
+     * Makes an admission.
+     *
+     * @param moves whether this is to move what is there, and may find what was not moved to the end
+     */
+    Adoption(RedisKeys keys, String node, int attempts, Supplier<String> now, boolean moves) {
         this.keys = keys;
         this.node = node;
         this.attempts = attempts;
         this.now = now;
+        this.moves = moves;
     }
 
     @Override
@@ -55,7 +66,7 @@ final class Adoption implements Admission {
     }
 
     private Optional<String> look(Asker redis) {
-        Answer layout = redis.run(Script.LAYOUT, now.get(), node, hasLooked ? "" : "1");
+        Answer layout = redis.run(Script.LAYOUT, now.get(), node, hasLooked ? "" : "1", moves ? "1" : "");
         hasLooked = true;
         return switch (layout.get(0).text()) {
             case "ready" -> {
@@ -67,9 +78,18 @@ final class Adoption implements Admission {
                 yield Optional.of("this Redis was written by a newer version of the service (layout "
                         + layout.get(1).text() + "): use that version, or another store.redis.prefix");
             }
+            case "unfinished" -> {
+                job = null;
+                yield Optional.of(
+                        "this Redis was being filled from another store and is not whole: run the same migration"
+                                + " again, which begins anew, or give the service another store.redis.prefix");
+            }
             case "busy" -> {
                 job = null;
-                yield Optional.of(words("another node", layout.get(2), layout.get(3)));
+                yield Optional.of(
+                        layout.get(1).text().startsWith(Reservation.WHO)
+                                ? "what this Redis holds is being moved by a migration"
+                                : words("another node", layout.get(2), layout.get(3)));
             }
             default -> {
                 if ((job == null || job.isDone()) && System.nanoTime() - startAt >= 0) {
@@ -119,6 +139,12 @@ final class Adoption implements Admission {
             failure = words;
             startAt = System.nanoTime() + (words.isEmpty() ? 0 : PAUSE);
         }
+    }
+
+    /** Tells whether this process itself is at it. */
+    boolean isUnderWay() {
+        CompletableFuture<Void> now = job;
+        return now != null && !now.isDone();
     }
 
     @Override

@@ -116,6 +116,7 @@ record RedisKeys(String prefix) {
                 local ADOPTING_QUEUE = 'P:adopting:queue'
                 local ADOPTING_ORDER = 'P:adopting:order'
                 local ADOPTING_TYPES = 'P:adopting:types'
+                local MOVED = 'P:adopting:moved'
                 local ASIDE = 'P:adopted:aside'
                 local ASIDE_QUEUE = 'P:adopted:aside:queue'
                 local PROBLEMS = 'P:adopted:problems'

@@ -2,6 +2,8 @@ package org.cdshooks.runtime.store.redis;
 
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.cdshooks.runtime.store.StoreContents;
 import org.cdshooks.runtime.store.TaskStore;
 
 /** Opens stores on Redis. */
@@ -28,6 +30,30 @@ public final class RedisStores {
      */
     public static TaskStore open(RedisOptions options, InstantSource clock) {
         return new RedisTaskStore(options, Optional.of(clock));
+    }
+
+    /**
+     * Opens a Redis to move all that it holds. A Redis that CDS's own service has filled is taken over first.
+     *
+     * @param options where Redis is
+     * @param waiting hears in words what is waited for, again and again
+     * @return the contents
+     * @throws org.cdshooks.runtime.store.StoreInUseException if nodes use it
+     * @throws org.cdshooks.runtime.store.StoreUnavailableException if it can't be reached
+     */
+    public static StoreContents contents(RedisOptions options, Consumer<String> waiting) {
+        return RedisContents.open(options, Optional.empty(), waiting);
+    }
+
+    /**
+     * Opens a Redis whose time is not its own, for tests.
+     *
+     * @param options where Redis is
+     * @param clock judges leases and deliveries
+     * @return the contents
+     */
+    public static StoreContents contents(RedisOptions options, InstantSource clock) {
+        return RedisContents.open(options, Optional.of(clock), words -> {});
     }
 
     /**

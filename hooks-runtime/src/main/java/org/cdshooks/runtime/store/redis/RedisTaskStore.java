@@ -394,8 +394,7 @@ final class RedisTaskStore implements TaskStore {
             }
             case Settlement.Retry retry -> {
                 place = "R";
-                // Here the place counts. CDS's own service, if it comes back, tries again what says so.
-                status = retry.execution().errors() > 0 ? ExecutionStatus.DONE : ExecutionStatus.ENQUEUED;
+                status = whileItWaits(retry.execution());
                 due = Micros.notBefore(retry.due());
             }
             case Settlement.Failed _ -> {
@@ -417,6 +416,14 @@ final class RedisTaskStore implements TaskStore {
             refused.increment();
         }
         return taken;
+    }
+
+    /**
+     * Returns what the JSON of an execution says while it waits for its next attempt. Here the place counts; CDS's own service,
+     * if it comes back, tries again what says so.
+     */
+    static ExecutionStatus whileItWaits(Execution execution) {
+        return execution.errors() > 0 ? ExecutionStatus.DONE : ExecutionStatus.ENQUEUED;
     }
 
     @Override

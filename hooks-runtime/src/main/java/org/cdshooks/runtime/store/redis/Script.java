@@ -54,7 +54,19 @@ enum Script {
     ADOPT_PLACE,
     ADOPT_ASIDE,
     ADOPT_TASK,
-    ADOPT_END;
+    ADOPT_END,
+    MOVE_LOCK,
+    MOVE_UNLOCK,
+    MOVE_TASKS_OUT,
+    MOVE_EXECUTIONS_OUT,
+    MOVE_DELIVERIES_OUT,
+    MOVE_BEGIN,
+    MOVE_MOVED,
+    MOVE_UNDONE,
+    MOVE_TASK_IN,
+    MOVE_EXECUTIONS_IN,
+    MOVE_DELIVERIES_IN,
+    MOVE_END;
 
     /**
      * A script as Redis gets it.
@@ -81,12 +93,17 @@ enum Script {
         for (Script script : values()) {
             // In a list, so that every answer has one form.
             String text = common
-                    + (script.name().startsWith("ADOPT_") ? adoption : "")
+                    + (script.isOfWhole() ? adoption : "")
                     + "local function transition()\n"
                     + source.apply(script.name().toLowerCase(Locale.ROOT)) + "\nend\nreturn {transition()}\n";
             texts.put(script, new Text(text, digest(text)));
         }
         return texts;
+    }
+
+    /** Whether it is one of those that go over all that is there, while nobody else does. */
+    private boolean isOfWhole() {
+        return name().startsWith("ADOPT_") || name().startsWith("MOVE_");
     }
 
     static String resource(String name) {

@@ -1,6 +1,6 @@
 -- Tells whether what is in Redis has the layout of this store; if not, and nobody is about it, the caller is to see to it.
--- ARGV: now, who asks, '1' if another service may have written since.
--- Returns 'ready'; 'newer' and the layout; 'busy', who it is, done, total; or 'yours', done, total.
+-- ARGV: now, who asks, '1' if another service may have written since, '1' if who asks moves what is there.
+-- Returns 'ready'; 'newer' and the layout; 'unfinished'; 'busy', who it is, done, total; or 'yours', done, total.
 local layout = call('HGET', META, 'layout')
 if layout and layout ~= LAYOUT then
   return {'newer', layout}
@@ -15,7 +15,7 @@ if layout and not owner and ARGV[3] == '1' then
   end
 end
 if layout and not owner then
-  return {'ready'}
+  return {ARGV[4] ~= '1' and call('HEXISTS', META, 'moving') == 1 and 'unfinished' or 'ready'}
 end
 local progress = call('HMGET', ADOPTING, 'done', 'total')
 if owner and owner ~= ARGV[2] then

@@ -64,8 +64,15 @@ class AdoptionTest {
         clock.turn(Duration.between(clock.instant(), Instant.parse("2026-11-24T02:59:10Z")));
     }
 
-    private TaskStore open() {
+    private TaskStore openAtOnce() {
         return RedisStores.open(RedisOptions.of(redis.uri()), clock);
+    }
+
+    /** Opens the store and waits until all is taken over. */
+    private TaskStore open() {
+        TaskStore store = openAtOnce();
+        awaitServing(store);
+        return store;
     }
 
     private long nanos(Duration fromNow) {
@@ -533,7 +540,7 @@ class AdoptionTest {
         redis.command("SET", "hooks:adopting:lock", "another");
         redis.command("HSET", "hooks:adopting", "generation", "1", "done", "3", "total", "17");
 
-        try (TaskStore store = open()) {
+        try (TaskStore store = openAtOnce()) {
             assertThat(store.problem())
                     .contains("this Redis is being taken over from the CDS hooks service by another node,"
                             + " 3 of 17 tasks");
@@ -573,7 +580,7 @@ class AdoptionTest {
         redis.command("HSET", "hooks:scheduler:meta", "layout", "2");
         Map<String, Object> before = cds.everything();
 
-        try (TaskStore store = open()) {
+        try (TaskStore store = openAtOnce()) {
             assertThat(store.problem()).isPresent().get().asString().contains("newer version", "layout 2");
         }
 
