@@ -4,11 +4,11 @@ package org.cdshooks.runtime.launch;
 enum ExitCode {
     /** All went well; also the end of {@code serve} by SIGTERM or Ctrl-C after a clean stop. */
     OK(0),
-    /** Something that nobody foresaw; the log has it. */
+    /** A store can't be reached or written; or something that nobody foresaw, and the log has it. */
     FAILURE(1),
     /** Wrong command line or configuration; the message names the option, the value and the way out. */
     USAGE(2),
-    /** Another process has the data directory. */
+    /** Another process has the data directory, or nodes use the Redis that is to be moved. */
     LOCKED(3),
     /** The data is damaged; the message says where and what can be done. */
     DAMAGED(4),

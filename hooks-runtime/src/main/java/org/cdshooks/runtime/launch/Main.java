@@ -2,6 +2,9 @@ package org.cdshooks.runtime.launch;
 
 import java.util.stream.Collectors;
 import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.store.StoreCopy;
+import org.cdshooks.runtime.store.StoreInUseException;
+import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.local.StoreDamagedException;
 import org.cdshooks.runtime.store.local.StoreLockedException;
 import picocli.CommandLine;
@@ -19,6 +22,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             DemoCommand.class,
             TokenCommand.class,
+            MigrateCommand.class,
             PluginsCommand.class,
             ConfigCommand.class,
             StartCacheCommand.class,
@@ -27,7 +31,7 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%n",
         footer = {
-            "Exit codes: 0 all well, 1 unforeseen failure, 2 wrong command line or configuration, 3 data directory in use,",
+            "Exit codes: 0 all well, 1 unforeseen failure, 2 wrong command line or configuration, 3 data directory or Redis in use,",
             "4 data damaged, 5 address can't be listened on, 6 no Java 25 found."
         })
 public final class Main implements Runnable {
@@ -79,6 +83,9 @@ public final class Main implements Runnable {
                 yield ExitCode.USAGE.code();
             }
             case StoreLockedException e -> said(e, ExitCode.LOCKED);
+            case StoreInUseException e -> said(e, ExitCode.LOCKED);
+            case StoreCopy.RefusedException e -> said(e, ExitCode.USAGE);
+            case StoreUnavailableException e -> said(e, ExitCode.FAILURE);
             case StoreDamagedException e -> said(e, ExitCode.DAMAGED);
             case AddressException e -> said(e, ExitCode.ADDRESS);
             case java.io.IOException e -> said(e, ExitCode.FAILURE);

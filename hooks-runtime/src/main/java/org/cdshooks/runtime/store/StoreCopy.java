@@ -57,7 +57,7 @@ public final class StoreCopy {
      */
     public record Report(Copied source, Copied target) {}
 
-    /** Thrown when nothing was copied since something is in the way, or when what was copied is not what was read. */
+    /** Thrown when nothing was copied since something is in the way. */
     public static final class RefusedException extends RuntimeException {
         @Serial
         private static final long serialVersionUID = 1;
@@ -82,6 +82,7 @@ public final class StoreCopy {
      * @param progress hears now and then what has been copied so far
      * @return what was copied
      * @throws RefusedException if something is in the way, in words
+     * @throws IllegalStateException if what was copied is not what was read
      * @throws StoreUnavailableException if one of the stores can't be reached or written any more; then begin again
      */
     public static Report run(StoreContents from, StoreContents to, boolean merge, Consumer<Copied> progress) {
@@ -148,9 +149,9 @@ public final class StoreCopy {
         TaskCounts expected = from.counts(id);
         TaskCounts written = to.counts(id);
         if (expected.total() != read.total() || !written.equals(read)) {
-            throw new RefusedException("the executions of task " + id + " differ: " + from.words() + " has "
+            throw new IllegalStateException("the executions of task " + id + " differ: " + from.words() + " has "
                     + expected + ", read were " + read + ", " + to.words() + " has " + written
-                    + "; please report it. The copy is not finished and can't be used");
+                    + "; the copy is not finished and can't be used");
         }
         source = source.plus(1, read, 0);
         target = target.plus(1, written, 0);

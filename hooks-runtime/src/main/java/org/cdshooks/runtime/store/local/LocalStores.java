@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.store.local;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import org.cdshooks.runtime.store.StoreContents;
@@ -46,6 +47,16 @@ public final class LocalStores {
             backing.close();
             throw e;
         }
+    }
+
+    /**
+     * Tells whether a directory holds a store.
+     *
+     * @param directory the directory
+     * @return false if it is not there, or holds none
+     */
+    public static boolean isThere(Path directory) {
+        return Files.exists(directory.resolve(DataDirectory.DATA));
     }
 
     /**
