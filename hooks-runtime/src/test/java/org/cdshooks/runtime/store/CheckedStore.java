@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -54,9 +55,9 @@ final class CheckedStore implements TaskStore {
         this.log = log;
     }
 
-    /** Compares all that can be read. */
-    void compare() {
-        model.compare(store);
+    /** Compares all that can be read, and returns the tasks with their executions. */
+    Map<TaskRecord, List<Execution>> compare() {
+        return model.compare(store);
     }
 
     /**
@@ -480,8 +481,9 @@ final class CheckedStore implements TaskStore {
 
     @Override
     public StoreCounts counts() {
-        model.compareTotals(store);
-        return store.counts();
+        StoreCounts counts = store.counts();
+        model.compareTotals(counts);
+        return counts;
     }
 
     // --------------------------------------------------------------------------------------------------- the store

@@ -21,7 +21,7 @@ public final class Faults {
         TWICE
     }
 
-    private static final Set<String> ONLY_OVER_A_NETWORK = Set.of("accept", "claim");
+    private static final Set<String> ONLY_OVER_A_NETWORK = Set.of("accept", "claim", "checkpoint");
 
     private Kind armed = Kind.NONE;
     private Kind struck = Kind.NONE;

@@ -33,7 +33,9 @@ public final class Simulation {
 
     private static final List<TaskId> TASKS = List.of(new TaskId("a"), new TaskId("b"), new TaskId("c"));
     private static final String PERIOD = "period";
-    private static final int COMPARE_EVERY = 10;
+    private static final int COUNT_EVERY = 4;
+    private static final int CHECK_EVERY = 20;
+    private static final int AUDIT_EVERY = 60;
 
     private final World world;
     private final Random random;
@@ -103,12 +105,18 @@ public final class Simulation {
         try {
             for (int i = 1; i <= steps; i++) {
                 simulation.step();
-                simulation.nodes.getFirst().store().counts();
-                if (i % COMPARE_EVERY == 0) {
+                if (i % COUNT_EVERY == 0) {
+                    simulation.nodes.getFirst().store().counts();
+                }
+                if (i % CHECK_EVERY == 0) {
                     simulation.check();
+                }
+                if (i % AUDIT_EVERY == 0) {
+                    world.audit();
                 }
             }
             simulation.finish();
+            world.audit();
         } catch (RuntimeException | AssertionError e) {
             throw new AssertionError(e.getMessage() + "\n\n" + simulation.log, e);
         }
@@ -296,11 +304,8 @@ public final class Simulation {
     // ------------------------------------------------------------------------------------------------ promises
 
     private void check() {
-        CheckedStore store = nodes.getFirst().store();
-        store.compare();
         Set<ExecutionKey> unfinished = new HashSet<>();
-        for (TaskRecord task : store.tasks(Optional.empty(), 1000)) {
-            List<Execution> all = store.executions(task.id(), Long.MAX_VALUE, 1000);
+        nodes.getFirst().store().compare().forEach((task, all) -> {
             assertThat(all.stream().filter(each -> each.status() == ExecutionStatus.DOING))
                     .as("leases of " + task.id())
                     .hasSizeLessThanOrEqualTo(maxPerTask);
@@ -312,7 +317,7 @@ public final class Simulation {
                     .allMatch(each -> each.key().timestamp() % 1000 == 0);
             assertDeliveriesMadeOneExecution(all);
             all.stream().filter(each -> !each.status().isFinished()).forEach(each -> unfinished.add(each.key()));
-        }
+        });
         acknowledged.removeIf(run -> run.removed || run.status.isFinished());
         assertThat(unfinished)
                 .as("what was acknowledged and has neither ended nor been removed by order")
@@ -378,6 +383,5 @@ public final class Simulation {
         if (!faulty) {
             assertThat(model.crashes()).as("lost leases without a fault").isZero();
         }
-        world.audit();
     }
 }

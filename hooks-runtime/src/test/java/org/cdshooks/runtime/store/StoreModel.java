@@ -574,33 +574,36 @@ final class StoreModel {
 
     // ------------------------------------------------------------------------------------------------ the whole
 
-    /** Compares all that can be read of a store. */
-    void compare(TaskStore store) {
-        assertThat(store.tasks(Optional.empty(), 1000))
+    /** Compares all that can be read of a store, and returns the tasks with their executions, newest first. */
+    Map<TaskRecord, List<Execution>> compare(TaskStore store) {
+        Map<TaskRecord, List<Execution>> all = new LinkedHashMap<>();
+        store.tasks(Optional.empty(), 1000)
+                .forEach(task -> all.put(task, store.executions(task.id(), Long.MAX_VALUE, 1000)));
+        assertThat(all.keySet())
                 .as("tasks")
                 .containsExactlyElementsOf(
                         tasks.values().stream().map(task -> task.record).toList());
         for (Task task : tasks.values()) {
             TaskId id = task.record.id();
             assertThat(store.counts(id)).as("counts of " + id).isEqualTo(task.counts());
-            assertThat(store.executions(id, Long.MAX_VALUE, 1000).stream().map(StoreModel::words))
+            assertThat(all.get(task.record).stream().map(StoreModel::words))
                     .as("executions of " + id)
                     .containsExactlyElementsOf(task.runs.descendingMap().values().stream()
                             .map(run -> words(run.stored()))
                             .toList());
             assertThat(store.cursor(id)).as("cursor of " + id).isEqualTo(task.cursor);
         }
-        compareTotals(store);
+        compareTotals(store.counts());
         assertThat(store.nextDue().map(Samples::nanos)).as("next due").isEqualTo(nextDue());
         assertThat(store.nextLeaseEnd().map(Samples::nanos))
                 .as("next end of a lease")
                 .isEqualTo(nextLeaseEnd());
         assertThat(store.isMaintenance()).as("maintenance").isEqualTo(maintenance);
+        return all;
     }
 
     /** Compares what a store tells of itself in constant time. */
-    void compareTotals(TaskStore store) {
-        StoreCounts counts = store.counts();
+    void compareTotals(StoreCounts counts) {
         assertThat(counts)
                 .as("counts")
                 .isEqualTo(new StoreCounts(

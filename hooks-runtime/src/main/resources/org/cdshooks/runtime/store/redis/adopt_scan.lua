@@ -76,7 +76,7 @@ local function look_at(key)
     end
   elseif behind(state(''), key) then
     local task = behind(state(''), key)
-    call('HDEL', key, 'waiting', 'doing', 'announced', 'blocked', 'timer', 'timed', 'generation')
+    call('HDEL', key, 'waiting', 'doing', 'announced', 'blocked', 'timer', 'generation')
     if call('EXISTS', task_key(task)) == 0 then
       call('UNLINK', key)
     end

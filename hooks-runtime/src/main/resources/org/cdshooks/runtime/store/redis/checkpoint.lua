@@ -10,10 +10,10 @@ if ARGV[5] == '1' then
   call('HSET', state(task), 'cursor', ARGV[6])
 end
 -- The call may come twice, since its answer was lost; the run that it put may have rung in between.
-local mine = ARGV[3] .. ' ' .. ARGV[9]
-if ARGV[8] ~= '' and call('HGET', state(task), 'timed') ~= mine
+local token, crashes, order, timed = claim_of(key)
+if ARGV[8] ~= '' and timed ~= ARGV[9]
     and (ARGV[7] == '0' or ARGV[7] == call('HGET', state(task), 'revision')) then
   replace_timer(task, 8)
-  call('HSET', state(task), 'timed', mine)
+  call('HSET', CLAIMS, key, token .. ' ' .. crashes .. ' ' .. order .. ' ' .. ARGV[9])
 end
 return 1

@@ -95,14 +95,15 @@ local function leave(task, key)
   unblock(task)
 end
 
--- What is known of a claim: its token ('-' if there is none), crashes, and the place in line that the execution had.
+-- What is known of a claim: its token ('-' if there is none), crashes, the place in line that the execution had, and the
+-- timestamp of the timer's run that a checkpoint has put.
 local function claim_of(key)
   local claim = call('HGET', CLAIMS, key)
   if not claim then
-    return '-', 0, nil
+    return '-', 0
   end
-  local token, crashes, order = string.match(claim, '^(%S+) (%d+) (%d+)$')
-  return token, tonumber(crashes), order
+  local token, crashes, order, timed = string.match(claim, '^(%S+) (%d+) (%d+) ?(%d*)$')
+  return token, tonumber(crashes), order, timed
 end
 
 local function remember_crashes(key, crashes)

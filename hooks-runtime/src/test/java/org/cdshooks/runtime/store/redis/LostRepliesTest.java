@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.cdshooks.runtime.store.Samples.execution;
 import static org.cdshooks.runtime.store.Samples.task;
+import static org.cdshooks.runtime.store.Samples.timer;
 
 import java.time.Duration;
 import java.util.List;
@@ -11,7 +12,10 @@ import java.util.Optional;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.Faults;
+import org.cdshooks.runtime.store.Progress;
+import org.cdshooks.runtime.store.Ring;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskCounts;
 import org.cdshooks.runtime.store.TurnedClock;
@@ -115,5 +119,42 @@ class LostRepliesTest {
         List<Claim> claims = store.claim(10, 10, LEASE);
         assertThat(bodies(claims)).containsExactly("1", "0");
         assertThat(claims.getLast().crashes()).isEqualTo(1);
+    }
+
+    @Test
+    void theTimerOfACheckpointIsNotPutAgainOnceItHasRung() {
+        accept(2);
+        List<Claim> claims = store.claim(2, 10, LEASE);
+        Due first = timer("a", clock.instant().plusSeconds(1));
+        Progress progress = new Progress(claims.getFirst().execution(), Optional.empty(), Optional.of(first));
+        faults.arm(Faults.Kind.LOST_REPLY);
+        assertThatThrownBy(() -> store.checkpoint(claims.getFirst(), progress))
+                .isInstanceOf(StoreUnavailableException.class);
+        clock.turn(Duration.ofSeconds(1));
+        store.ring(new Ring(first.execution().key(), new Ring.Fate.Run(Optional.empty()), List.of(), Optional.empty()));
+
+        assertThat(store.checkpoint(claims.getFirst(), progress)).isTrue();
+
+        assertThat(store.nextDue()).isEmpty();
+        assertThat(store.counts(A)).isEqualTo(new TaskCounts(3, 0, 1, 2, 0));
+    }
+
+    @Test
+    void theTimerOfACheckpointIsNotPutAgainWhenAnotherHasPutItsOwnSince() {
+        accept(2);
+        List<Claim> claims = store.claim(2, 10, LEASE);
+        Due first = timer("a", clock.instant().plusSeconds(1));
+        Due second = timer("a", clock.instant().plusSeconds(2));
+        Progress progress = new Progress(claims.getFirst().execution(), Optional.empty(), Optional.of(first));
+        faults.arm(Faults.Kind.LOST_REPLY);
+        assertThatThrownBy(() -> store.checkpoint(claims.getFirst(), progress))
+                .isInstanceOf(StoreUnavailableException.class);
+        store.checkpoint(
+                claims.getLast(), new Progress(claims.getLast().execution(), Optional.empty(), Optional.of(second)));
+
+        assertThat(store.checkpoint(claims.getFirst(), progress)).isTrue();
+
+        assertThat(store.nextDue()).contains(second.due());
+        assertThat(store.counts(A)).isEqualTo(new TaskCounts(3, 1, 0, 2, 0));
     }
 }

@@ -52,7 +52,9 @@ class RedisSimulationTest {
         }
 
         @Override
-        public void audit() {}
+        public void audit() {
+            RedisAudit.run(client, KEYS);
+        }
 
         @Override
         public boolean canRestart() {
