@@ -1,7 +1,5 @@
 package org.cdshooks.api;
 
-import java.util.regex.Pattern;
-
 /**
  * The id of a task. It is part of addresses and of storage keys, so its alphabet is small: letters, digits and
  * {@code + / = _ -} (UUIDs and Base64), up to 255 of them.
@@ -9,7 +7,7 @@ import java.util.regex.Pattern;
  * @param value the id, opaque
  */
 public record TaskId(String value) {
-    private static final Pattern VALID = Pattern.compile("[A-Za-z0-9+/=_-]{1,255}");
+    private static final int MAX_LENGTH = 255;
 
     /**
      * Checks the value.
@@ -29,7 +27,26 @@ public record TaskId(String value) {
      * @return true if {@link #TaskId} accepts it
      */
     public static boolean isValid(String text) {
-        return VALID.matcher(text).matches();
+        if (text.isEmpty() || text.length() > MAX_LENGTH) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (!isValid(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isValid(char c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || c == '+'
+                || c == '/'
+                || c == '='
+                || c == '_'
+                || c == '-';
     }
 
     @Override

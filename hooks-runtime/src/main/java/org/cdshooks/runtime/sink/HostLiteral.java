@@ -35,7 +35,10 @@ final class HostLiteral {
             }
         }
         String last = host.substring(host.lastIndexOf('.') + 1);
-        return NUMERIC.matcher(last).matches() ? Optional.of(ipv4(host)) : Optional.empty();
+        boolean isNumber = !last.isEmpty()
+                && Character.digit(last.charAt(0), 10) >= 0 // usually the end of it
+                && NUMERIC.matcher(last).matches();
+        return isNumber ? Optional.of(ipv4(host)) : Optional.empty();
     }
 
     private static InetAddress ipv4(String host) {

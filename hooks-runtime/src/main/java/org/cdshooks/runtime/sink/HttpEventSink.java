@@ -85,8 +85,16 @@ public final class HttpEventSink implements EventSink {
     @Override
     public List<ConfigProblem> validate(HookConfig config) {
         List<ConfigProblem> problems = new ArrayList<>();
+        var _ = target(config, problems);
+        return problems;
+    }
+
+    /** Reads where to send to, and everything else that is wrong with a config; empty if there is no target to read. */
+    private Optional<Target> target(HookConfig config, List<ConfigProblem> problems) {
+        Optional<Target> read = Optional.empty();
         try {
             Target target = Target.parse(config.get(URL));
+            read = Optional.of(target);
             target.literal()
                     .flatMap(gate()::objection)
                     .ifPresent(objection -> problems.add(new ConfigProblem(
@@ -105,7 +113,7 @@ public final class HttpEventSink implements EventSink {
         } catch (IllegalArgumentException e) {
             problems.add(new ConfigProblem(SECRET.name(), String.valueOf(e.getMessage())));
         }
-        return problems;
+        return read;
     }
 
     private AddressGate gate() {
@@ -120,7 +128,8 @@ public final class HttpEventSink implements EventSink {
             throw new IllegalStateException("the sink is not started");
         }
         // Checked again: the task may have been stored by a version or a node with other rules.
-        List<ConfigProblem> problems = validate(delivery.config());
+        List<ConfigProblem> problems = new ArrayList<>();
+        Optional<Target> read = target(delivery.config(), problems);
         if (!problems.isEmpty()) {
             ConfigProblem first = problems.getFirst();
             return DeliveryResult.rejected(first.option() + " " + first.message());
@@ -133,7 +142,7 @@ public final class HttpEventSink implements EventSink {
         if (!timeout.isPositive()) {
             return DeliveryResult.retry("no time was left in this attempt to call " + URL.name());
         }
-        Target target = Target.parse(delivery.config().get(URL));
+        Target target = read.orElseThrow();
         return switch (here.bulkhead().admit(target.origin())) {
             case Bulkhead.Refused(String reason, Duration after) -> DeliveryResult.deferred(reason, after);
             case Bulkhead.Call call -> {

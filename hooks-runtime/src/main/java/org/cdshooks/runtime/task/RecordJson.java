@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,12 +18,16 @@ import org.cdshooks.api.TaskId;
 
 /** What the stored forms of tasks and executions have in common. */
 final class RecordJson {
-    /** Limits are those of the way in, not of the way back: what was stored must be readable. */
+    /**
+     * Limits are those of the way in, not of the way back: what was stored must be readable. The pool of buffers is one that
+     * virtual threads profit from.
+     */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
                     .maxNameLength(Integer.MAX_VALUE)
                     .build())
+            .recyclerPool(JsonRecyclerPools.newBoundedPool(100))
             .build();
 
     /** Begins a text that is written as the hexadecimal numbers of its characters. No text begins with it: it is none. */

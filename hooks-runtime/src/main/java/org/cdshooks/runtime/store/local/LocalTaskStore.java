@@ -2,6 +2,8 @@ package org.cdshooks.runtime.store.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,8 +54,21 @@ import org.slf4j.LoggerFactory;
 final class LocalTaskStore implements TaskStore {
     private static final Logger LOG = LoggerFactory.getLogger(LocalTaskStore.class);
 
+    /** How much JSON the records that are kept decoded may have come from. */
+    private static final int DECODED_BYTES = 512 << 10;
+
+    private record Decoded(TaskRecord task, int bytes) {}
+
     private final Backing backing;
     private final Transitions transitions;
+
+    /** Records of tasks by the number of their row, which never has another record: each is read often while it is in use. */
+    private final Cache<Long, Decoded> decoded = Caffeine.newBuilder()
+            .maximumWeight(DECODED_BYTES)
+            .weigher((Long number, Decoded record) -> record.bytes())
+            .executor(Runnable::run)
+            .build();
+
     private final InstantSource clock;
     private volatile Runnable listener = () -> {};
 
@@ -97,21 +112,36 @@ final class LocalTaskStore implements TaskStore {
             if (row == null) {
                 return Optional.empty();
             }
-            byte[] value;
-            try {
-                value = backing.read(Kind.TASK, row.number());
-            } catch (DamagedValueException e) {
-                // It was whole when the store was opened.
-                throw new StoreUnavailableException("the record of task " + id + " can't be read any more", e);
-            }
-            if (value != null) {
-                return Optional.of(TaskJson.decode(Rows.taskJson(value)).stored(row.revision(), row.createdAt()));
+            Optional<TaskRecord> task = read(id, row);
+            if (task.isPresent()) {
+                return task;
             }
             if (missed == row.number()) {
                 throw new StoreUnavailableException("the record of task " + id + " is gone from the store", false);
             }
             missed = row.number();
         }
+    }
+
+    /** Returns the record of a row; empty if another row has taken its place. */
+    private Optional<TaskRecord> read(TaskId id, Transitions.TaskRow row) {
+        Decoded known = decoded.getIfPresent(row.number());
+        if (known != null) {
+            return Optional.of(known.task());
+        }
+        byte[] value;
+        try {
+            value = backing.read(Kind.TASK, row.number());
+        } catch (DamagedValueException e) {
+            // It was whole when the store was opened.
+            throw new StoreUnavailableException("the record of task " + id + " can't be read any more", e);
+        }
+        if (value == null) {
+            return Optional.empty();
+        }
+        TaskRecord task = TaskJson.decode(Rows.taskJson(value)).stored(row.revision(), row.createdAt());
+        decoded.put(row.number(), new Decoded(task, value.length));
+        return Optional.of(task);
     }
 
     @Override
