@@ -288,7 +288,7 @@ final class RedisAudit {
                     .matches(
                             key.startsWith(scheduler("request:"))
                                     ? ".*:[0-9]+"
-                                    : keys.tasks() + ":dedupe:[a-z]:([0-9a-f]{64}|call-[0-9a-z]+)");
+                                    : keys.tasks() + ":dedupe:[a-z]:([0-9a-f]{32}|call-[0-9a-z]+)");
             assertThat(values.get(key).expiry()).as("expiry of " + key).isPositive();
         }
     }
