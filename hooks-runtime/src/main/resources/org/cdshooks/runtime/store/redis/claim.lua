@@ -56,6 +56,7 @@ while #answer < max do
   end
 end
 
+call('DEL', memo) -- what is told in it has been taken from us since, and may be taken once more now
 if #answer > 0 then
   for _, each in ipairs(answer) do
     call('RPUSH', memo, each[1])

@@ -122,6 +122,17 @@ class LostRepliesTest {
     }
 
     @Test
+    void whatWasClaimedOverAndOverWithoutAnAnswerIsGivenOnce() {
+        accept(1);
+        loseClaim(1);
+        clock.turn(LEASE);
+        store.recover(10);
+        loseClaim(1);
+
+        assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("0");
+    }
+
+    @Test
     void theTimerOfACheckpointIsNotPutAgainOnceItHasRung() {
         accept(2);
         List<Claim> claims = store.claim(2, 10, LEASE);
