@@ -34,7 +34,7 @@ final class FlatteningWalk {
                     .build())
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .recyclerPool(JsonRecyclerPools.newBoundedPool(100))
+            .recyclerPool(JsonRecyclerPools.sharedBoundedPool())
             .build();
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class GoJson {
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
-            .recyclerPool(JsonRecyclerPools.newBoundedPool(100))
+            .recyclerPool(JsonRecyclerPools.sharedBoundedPool())
             .build();
 
     static {

@@ -47,7 +47,7 @@ record TaskBody(
                             .maxNumberLength(100)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .recyclerPool(JsonRecyclerPools.newBoundedPool(100))
+                    .recyclerPool(JsonRecyclerPools.sharedBoundedPool())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)

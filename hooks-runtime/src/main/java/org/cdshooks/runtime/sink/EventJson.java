@@ -14,7 +14,7 @@ import org.cdshooks.api.EventSink.Delivery;
 /** The JSON of an event, as the {@code http} sink sends and the {@code log} sink writes it. */
 final class EventJson {
     private static final JsonFactory JSON = JsonFactory.builder()
-            .recyclerPool(JsonRecyclerPools.newBoundedPool(100))
+            .recyclerPool(JsonRecyclerPools.sharedBoundedPool())
             .build();
 
     private EventJson() {}

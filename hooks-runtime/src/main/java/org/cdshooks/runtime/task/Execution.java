@@ -100,8 +100,7 @@ public record Execution(
      * @return a copy with one attempt more
      */
     public Execution begun(long at) {
-        return new Execution(
-                key, trigger, status, attempt + 1, errors, lastError, at, run, answer, config, payload, events);
+        return with(attempt + 1, errors, lastError, at, events);
     }
 
     /**
@@ -111,8 +110,7 @@ public record Execution(
      * @return a copy with one error more
      */
     public Execution failed(String error) {
-        return new Execution(
-                key, trigger, status, attempt, errors + 1, error, processedAt, run, answer, config, payload, events);
+        return with(attempt, errors + 1, error, processedAt, events);
     }
 
     /**
@@ -122,19 +120,7 @@ public record Execution(
      * @return a copy with the same number of errors and one attempt less
      */
     public Execution deferred(String reason) {
-        return new Execution(
-                key,
-                trigger,
-                status,
-                Math.max(0, attempt - 1),
-                errors,
-                reason,
-                processedAt,
-                run,
-                answer,
-                config,
-                payload,
-                events);
+        return with(Math.max(0, attempt - 1), errors, reason, processedAt, events);
     }
 
     /**
@@ -145,8 +131,7 @@ public record Execution(
      * @return a copy with that reason
      */
     public Execution ended(String reason, long at) {
-        return new Execution(
-                key, trigger, status, attempt, errors, reason, at, run, answer, config, payload, Optional.empty());
+        return with(attempt, errors, reason, at, Optional.empty());
     }
 
     /**
@@ -156,19 +141,12 @@ public record Execution(
      * @return a copy with that as its last error
      */
     public Execution givenUp(int crashes) {
-        return new Execution(
-                key,
-                trigger,
-                status,
+        return with(
                 attempt,
                 errors,
                 "given up: the service crashed or lost the lease " + crashes
                         + " times while it worked on this execution",
                 processedAt,
-                run,
-                answer,
-                config,
-                payload,
                 events);
     }
 
@@ -202,19 +180,7 @@ public record Execution(
      * @return a copy with them
      */
     public Execution events(List<OutgoingEvent> newEvents) {
-        return new Execution(
-                key,
-                trigger,
-                status,
-                attempt,
-                errors,
-                lastError,
-                processedAt,
-                run,
-                answer,
-                config,
-                payload,
-                Optional.of(List.copyOf(newEvents)));
+        return with(attempt, errors, lastError, processedAt, Optional.of(List.copyOf(newEvents)));
     }
 
     /**
@@ -223,19 +189,7 @@ public record Execution(
      * @return a copy without events
      */
     public Execution withoutEvents() {
-        return new Execution(
-                key,
-                trigger,
-                status,
-                attempt,
-                errors,
-                lastError,
-                processedAt,
-                run,
-                answer,
-                config,
-                payload,
-                Optional.empty());
+        return with(attempt, errors, lastError, processedAt, Optional.empty());
     }
 
     /**
@@ -244,8 +198,29 @@ public record Execution(
      * @return a copy that begins again; its attempts go on counting
      */
     public Execution replayed() {
+        return with(attempt, 0, "", processedAt, Optional.empty());
+    }
+
+    /** Copies it with other results of the work on it; what came in and where it stands stay. */
+    private Execution with(
+            int newAttempt,
+            int newErrors,
+            String newError,
+            long newProcessedAt,
+            Optional<List<OutgoingEvent>> newEvents) {
         return new Execution(
-                key, trigger, status, attempt, 0, "", processedAt, run, answer, config, payload, Optional.empty());
+                key,
+                trigger,
+                status,
+                newAttempt,
+                newErrors,
+                newError,
+                newProcessedAt,
+                run,
+                answer,
+                config,
+                payload,
+                newEvents);
     }
 
     /** Leaves payload and config out. */

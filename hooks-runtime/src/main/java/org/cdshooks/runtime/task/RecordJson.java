@@ -27,7 +27,7 @@ final class RecordJson {
                     .maxStringLength(Integer.MAX_VALUE)
                     .maxNameLength(Integer.MAX_VALUE)
                     .build())
-            .recyclerPool(JsonRecyclerPools.newBoundedPool(100))
+            .recyclerPool(JsonRecyclerPools.sharedBoundedPool())
             .build();
 
     /** Begins a text that is written as the hexadecimal numbers of its characters. No text begins with it: it is none. */
