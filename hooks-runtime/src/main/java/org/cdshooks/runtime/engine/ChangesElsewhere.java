@@ -11,15 +11,6 @@ import org.cdshooks.runtime.store.TaskChangeListener;
  * loop comes by: whoever tells it of them must not be kept.
  */
 final class ChangesElsewhere implements TaskChangeListener {
-    /** For a node that does not want to hear of changes any more. */
-    static final TaskChangeListener NOBODY = new TaskChangeListener() {
-        @Override
-        public void changed(TaskId id) {}
-
-        @Override
-        public void missed() {}
-    };
-
     private final Set<TaskId> noted = ConcurrentHashMap.newKeySet();
     private final Runnable wakeLoop;
     private volatile boolean missed;

@@ -15,6 +15,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.plugin.PluginRegistry;
 import org.cdshooks.runtime.store.StoreCounts;
 import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.store.TaskChangeListener;
 import org.cdshooks.runtime.store.TaskStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -191,7 +192,7 @@ public final class Engine {
             LOG.warn("Interrupted while stopping: what runs is left to itself");
         }
         node.store().onWork(() -> {});
-        node.store().onTaskChange(ChangesElsewhere.NOBODY);
+        node.store().onTaskChange(TaskChangeListener.NOBODY);
         plugins.stopAll();
         return interrupted;
     }

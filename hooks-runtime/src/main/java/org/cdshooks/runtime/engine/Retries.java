@@ -3,6 +3,7 @@ package org.cdshooks.runtime.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.cdshooks.runtime.store.NextTimes;
 import org.cdshooks.runtime.store.TaskStore;
 
 /** The retry part: queues what waited for its back-off, and what the death of a worker left behind. */
@@ -25,13 +26,14 @@ final class Retries {
      *     from the other
      */
     Instant pass(Instant now) {
-        if (store.nextDue().filter(due -> !due.isAfter(now)).isPresent()) {
+        NextTimes next = store.nextTimes();
+        if (next.due().filter(due -> !due.isAfter(now)).isPresent()) {
             int queued;
             do {
                 queued = store.promoteRetries(STEP);
             } while (queued >= STEP);
         }
-        Optional<Instant> leaseEnd = store.nextLeaseEnd();
+        Optional<Instant> leaseEnd = next.leaseEnd();
         if (leaseEnd.filter(end -> !end.isAfter(now)).isPresent()) {
             int queued;
             do {

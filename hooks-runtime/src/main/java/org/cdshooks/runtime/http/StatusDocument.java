@@ -9,6 +9,7 @@ import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.cdshooks.runtime.engine.EngineStatus;
+import org.cdshooks.runtime.store.TaskStore;
 
 /**
  * The document of {@code GET /mon/status} (PROTOCOL 6), which a registration with a CDS API carries, too. Read in constant
@@ -68,7 +69,8 @@ public final class StatusDocument {
                 status.storeProblem().isEmpty() ? OK : ALERT,
                 "Store",
                 status.storeProblem().orElse("works")));
-        lines.add(new Line(status.durability().contains("WARNING") ? WARN : OK, "Durability", status.durability()));
+        lines.add(new Line(
+                status.durability().contains(TaskStore.WARNING) ? WARN : OK, "Durability", status.durability()));
         lines.add(new Line(OK, "Tasks", Long.toString(status.counts().tasks())));
         lines.add(new Line(status.parked() == 0 ? OK : WARN, "Tasks Parked", Long.toString(status.parked())));
         lines.add(new Line(OK, "Execs Waiting", Long.toString(status.counts().waiting())));

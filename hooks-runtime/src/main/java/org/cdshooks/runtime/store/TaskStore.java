@@ -41,6 +41,9 @@ public interface TaskStore extends AutoCloseable {
     /** How often an execution may crash its worker before it is parked as FAILED: a poison pill must not circle for ever. */
     int MAX_CRASHES = 3;
 
+    /** Begins each part of {@link #durability} that an operator should mend. */
+    String WARNING = "WARNING";
+
     // ------------------------------------------------------------------------------------------------------ tasks
 
     /**
@@ -138,11 +141,20 @@ public interface TaskStore extends AutoCloseable {
     int promoteRetries(int max);
 
     /**
+     * Returns when the store itself needs somebody next. Asked often, so it is one question.
+     *
+     * @return the times
+     */
+    NextTimes nextTimes();
+
+    /**
      * Returns when the next timer or retry is due.
      *
      * @return the time, which may have passed; empty if nothing waits for a time
      */
-    Optional<Instant> nextDue();
+    default Optional<Instant> nextDue() {
+        return nextTimes().due();
+    }
 
     // --------------------------------------------------------------------------------------------------- workers
 
@@ -205,7 +217,9 @@ public interface TaskStore extends AutoCloseable {
      *
      * @return the time; empty if nothing is under lease
      */
-    Optional<Instant> nextLeaseEnd();
+    default Optional<Instant> nextLeaseEnd() {
+        return nextTimes().leaseEnd();
+    }
 
     /**
      * Stops or allows {@linkplain #claim claims} on all nodes; everything else goes on. Kept until it is changed again.

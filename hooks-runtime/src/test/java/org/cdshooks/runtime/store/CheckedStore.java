@@ -230,8 +230,8 @@ final class CheckedStore implements TaskStore {
     }
 
     @Override
-    public Optional<Instant> nextDue() {
-        return store.nextDue();
+    public NextTimes nextTimes() {
+        return store.nextTimes();
     }
 
     // --------------------------------------------------------------------------------------------------- workers
@@ -340,11 +340,6 @@ final class CheckedStore implements TaskStore {
     @Override
     public int recover(int max) {
         return call("recovers", () -> store.recover(max), () -> model.recover(max));
-    }
-
-    @Override
-    public Optional<Instant> nextLeaseEnd() {
-        return store.nextLeaseEnd();
     }
 
     @Override

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,6 +20,7 @@ import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.ListenRight;
+import org.cdshooks.runtime.store.NextTimes;
 import org.cdshooks.runtime.store.Progress;
 import org.cdshooks.runtime.store.Ring;
 import org.cdshooks.runtime.store.RingResult;
@@ -234,9 +234,9 @@ final class LocalTaskStore implements TaskStore {
     }
 
     @Override
-    public Optional<Instant> nextDue() {
+    public NextTimes nextTimes() {
         checkReadable();
-        return transitions.nextDue();
+        return transitions.nextTimes();
     }
 
     // --------------------------------------------------------------------------------------------------- workers
@@ -286,12 +286,6 @@ final class LocalTaskStore implements TaskStore {
     @Override
     public int recover(int max) {
         return change(() -> transitions.recover(max));
-    }
-
-    @Override
-    public Optional<Instant> nextLeaseEnd() {
-        checkReadable();
-        return transitions.nextLeaseEnd();
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +14,14 @@ import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.ListenRight;
+import org.cdshooks.runtime.store.NextTimes;
 import org.cdshooks.runtime.store.RingResult;
 import org.cdshooks.runtime.store.StoreContents;
 import org.cdshooks.runtime.store.StoreContents.DeliveryContents;
@@ -374,17 +377,17 @@ final class Transitions {
         });
     }
 
-    Optional<Instant> nextDue() {
+    NextTimes nextTimes() {
         return step(() -> {
-            Entry timer = index.firstTimer();
-            Entry retry = index.firstRetry();
-            if (timer == null && retry == null) {
-                return Optional.empty();
-            }
-            long due = Math.min(
-                    timer == null ? Long.MAX_VALUE : timer.until, retry == null ? Long.MAX_VALUE : retry.until);
-            return Optional.of(Time.instant(due));
+            Optional<Instant> due = Stream.of(until(index.firstTimer()), until(index.firstRetry()))
+                    .flatMap(Optional::stream)
+                    .min(Comparator.naturalOrder());
+            return new NextTimes(due, until(index.firstLease()));
         });
+    }
+
+    private static Optional<Instant> until(@Nullable Entry entry) {
+        return entry == null ? Optional.empty() : Optional.of(Time.instant(entry.until));
     }
 
     // ------------------------------------------------------------------------------------------------------- workers
@@ -494,13 +497,6 @@ final class Transitions {
                 count++;
             }
             return count;
-        });
-    }
-
-    Optional<Instant> nextLeaseEnd() {
-        return step(() -> {
-            Entry entry = index.firstLease();
-            return entry == null ? Optional.empty() : Optional.of(Time.instant(entry.until));
         });
     }
 

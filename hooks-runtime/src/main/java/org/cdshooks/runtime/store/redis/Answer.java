@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.cdshooks.runtime.store.TaskCounts;
 import org.jspecify.annotations.Nullable;
 
 /** What a script has answered: a text, a number, a list of answers or nothing. */
@@ -31,6 +32,13 @@ record Answer(@Nullable Object value) {
 
     Answer get(int i) {
         return value instanceof List<?> list && i < list.size() ? new Answer(list.get(i)) : new Answer(null);
+    }
+
+    /** Reads the five counts of a task. */
+    TaskCounts counts() {
+        return new TaskCounts(
+                (int) get(0).number(), (int) get(1).number(), (int) get(2).number(), (int) get(3).number(), (int)
+                        get(4).number());
     }
 
     Stream<Answer> stream() {

@@ -2,7 +2,9 @@ package org.cdshooks.runtime.store.redis;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /**
  * Times and spans as microseconds: what Redis's clock tells, and the finest that a score of a sorted set holds exactly, up to
@@ -25,6 +27,11 @@ final class Micros {
     /** Returns a time that is not after the given one, as a clock tells it. */
     static long passed(Instant time) {
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+
+    /** Returns the time for scripts: that of a test's clock; nothing lets Redis's own judge. */
+    static String now(Optional<InstantSource> clock) {
+        return clock.map(turned -> Long.toString(passed(turned.instant()))).orElse("");
     }
 
     static long of(Duration span) {

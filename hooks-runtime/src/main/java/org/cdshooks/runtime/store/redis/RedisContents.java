@@ -65,8 +65,7 @@ final class RedisContents implements StoreContents {
         RedisKeys keys = new RedisKeys(options.prefix());
         String who = Reservation.WHO
                 + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
-        Supplier<String> now = () -> clock.map(turned -> Long.toString(Micros.passed(turned.instant())))
-                .orElse("");
+        Supplier<String> now = () -> Micros.now(clock);
         RedisAddress address = RedisAddress.of(options);
         Reservation reservation =
                 new Reservation(new Adoption(keys, who, options.attempts(), now, true), who, now, address);
@@ -201,13 +200,7 @@ final class RedisContents implements StoreContents {
 
     @Override
     public TaskCounts counts(TaskId id) {
-        Answer answer = plain(Script.COUNTS, id);
-        return new TaskCounts(
-                (int) answer.get(0).number(),
-                (int) answer.get(1).number(),
-                (int) answer.get(2).number(),
-                (int) answer.get(3).number(),
-                (int) answer.get(4).number());
+        return plain(Script.COUNTS, id).counts();
     }
 
     @Override

@@ -12,12 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import org.cdshooks.runtime.store.TaskStore;
 
 /** Says in words what a Redis can lose, by its settings: figures are of 300 kills and fail-overs under load. */
 final class RedisDurability {
-    /** Marks what an operator should mend. */
-    static final String WARNING = "WARNING";
-
     private RedisDurability() {}
 
     static String of(RedisClusterAsyncCommands<byte[], byte[]> node, RedisOptions options) {
@@ -43,19 +41,19 @@ final class RedisDurability {
         if (settings.isEmpty()) {
             words.add("what it can lose is not known, since its user may not read the settings (CONFIG GET)");
         } else if (!"yes".equals(settings.get("appendonly"))) {
-            words.add(WARNING
+            words.add(TaskStore.WARNING
                     + ": appendonly is off: if Redis or its machine dies, everything since its last snapshot is lost;"
                     + " set appendonly yes and appendfsync always");
         } else if ("always".equals(settings.get("appendfsync"))) {
             words.add("appendfsync always: nothing that was acknowledged is lost when Redis or its machine dies");
         } else {
             words.add(
-                    WARNING + ": appendfsync " + settings.get("appendfsync")
+                    TaskStore.WARNING + ": appendfsync " + settings.get("appendfsync")
                             + ": when Redis dies the last second or two of what was acknowledged is lost; set appendfsync always");
         }
         String policy = settings.getOrDefault("maxmemory-policy", "noeviction");
         if (!policy.equals("noeviction")) {
-            words.add(WARNING + ": maxmemory-policy " + policy
+            words.add(TaskStore.WARNING + ": maxmemory-policy " + policy
                     + ": a full Redis throws away what it likes; set maxmemory-policy noeviction");
         }
         int replicas = Integer.parseInt(info.getOrDefault("connected_slaves", "0"));
@@ -63,7 +61,7 @@ final class RedisDurability {
             words.add("each acknowledgement waits for " + waitReplicas + (waitReplicas == 1 ? " replica" : " replicas")
                     + " of " + replicas);
         } else if (replicas > 0) {
-            words.add(WARNING + ": it has " + replicas + (replicas == 1 ? " replica" : " replicas")
+            words.add(TaskStore.WARNING + ": it has " + replicas + (replicas == 1 ? " replica" : " replicas")
                     + " and store.redis.wait is 0: a fail-over loses what had not reached the new master");
         }
         return String.join("; ", words);

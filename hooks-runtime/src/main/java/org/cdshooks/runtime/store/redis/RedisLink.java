@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.store.TaskStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -216,8 +217,7 @@ final class RedisLink implements Link {
         return new StoreUnavailableException(words, cause);
     }
 
-    // ------------------------------------------------------------------------------------------------ staying
-    // connected
+    // ------------------------------------------------------------------------------------------ staying connected
 
     private void keep() {
         long heard = System.nanoTime();
@@ -365,7 +365,7 @@ final class RedisLink implements Link {
         String words = RedisDurability.of(now.work().commands().get(), options);
         if (!words.equals(durability)) {
             durability = words;
-            if (words.contains(RedisDurability.WARNING)) {
+            if (words.contains(TaskStore.WARNING)) {
                 LOG.warn("the store is {}", words);
             } else {
                 LOG.info("the store is {}", words);

@@ -7,16 +7,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.cdshooks.api.Payload;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
@@ -25,6 +28,7 @@ import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.ListenRight;
+import org.cdshooks.runtime.store.NextTimes;
 import org.cdshooks.runtime.store.Progress;
 import org.cdshooks.runtime.store.Ring;
 import org.cdshooks.runtime.store.RingResult;
@@ -68,20 +72,14 @@ final class RedisTaskStore implements TaskStore {
     private final String name =
             Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
     private final LongAdder refused = new LongAdder();
-    private final AtomicReference<Optional<String>> unansweredClaim = new AtomicReference<>(Optional.empty());
+    private final AtomicReference<OptionalLong> unansweredClaim = new AtomicReference<>(OptionalLong.empty());
 
     /** Tells what was heard: Lettuce's threads must not wait for whoever listens. */
     private final ExecutorService teller = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("hooks-redis-events").factory());
 
     private volatile Runnable onWork = () -> {};
-    private volatile TaskChangeListener onTaskChange = new TaskChangeListener() {
-        @Override
-        public void changed(TaskId id) {}
-
-        @Override
-        public void missed() {}
-    };
+    private volatile TaskChangeListener onTaskChange = TaskChangeListener.NOBODY;
 
     /**
      * Opens a store.
@@ -305,11 +303,12 @@ final class RedisTaskStore implements TaskStore {
     }
 
     @Override
-    public Optional<Instant> nextDue() {
+    public NextTimes nextTimes() {
         Answer answer = ask(Use.WORK, Script.NEXT_DUE);
-        return java.util.stream.Stream.of(answer.get(0), answer.get(1))
+        Optional<Instant> due = Stream.of(answer.get(0), answer.get(1))
                 .flatMap(each -> time(each).stream())
-                .min(java.util.Comparator.naturalOrder());
+                .min(Comparator.naturalOrder());
+        return new NextTimes(due, time(answer.get(2)));
     }
 
     // --------------------------------------------------------------------------------------------------- workers
@@ -320,14 +319,13 @@ final class RedisTaskStore implements TaskStore {
             return List.of();
         }
         long token = unansweredClaim
-                .getAndSet(Optional.empty())
-                .map(Long::parseLong)
+                .getAndSet(OptionalLong.empty())
                 .orElseGet(() -> ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
         Answer answer;
         try {
             answer = ask(Use.WORK, Script.CLAIM, max, maxPerTask, Micros.of(lease), token);
         } catch (StoreUnavailableException e) {
-            unansweredClaim.set(Optional.of(Long.toString(token)));
+            unansweredClaim.set(OptionalLong.of(token));
             throw e;
         }
         List<Claim> claims = new ArrayList<>();
@@ -439,11 +437,6 @@ final class RedisTaskStore implements TaskStore {
     public int recover(int max) {
         return (int) working(run(Use.WORK, Script.RECOVER, arguments(max, MAX_CRASHES)))
                 .number();
-    }
-
-    @Override
-    public Optional<Instant> nextLeaseEnd() {
-        return time(ask(Use.WORK, Script.NEXT_DUE).get(2));
     }
 
     @Override
@@ -632,13 +625,7 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public TaskCounts counts(TaskId id) {
-        Answer answer = ask(Use.DOOR, Script.COUNTS, id.value());
-        return new TaskCounts(
-                (int) answer.get(0).number(),
-                (int) answer.get(1).number(),
-                (int) answer.get(2).number(),
-                (int) answer.get(3).number(),
-                (int) answer.get(4).number());
+        return ask(Use.DOOR, Script.COUNTS, id.value()).counts();
     }
 
     @Override
@@ -680,10 +667,8 @@ final class RedisTaskStore implements TaskStore {
         return all;
     }
 
-    /** The time for scripts; nothing lets Redis's own clock judge. */
     private String micros() {
-        return clock.map(turned -> Long.toString(Micros.passed(turned.instant())))
-                .orElse("");
+        return Micros.now(clock);
     }
 
     private void addTimer(List<Object> arguments, Optional<Due> timer) {
