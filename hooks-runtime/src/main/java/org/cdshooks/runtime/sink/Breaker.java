@@ -3,6 +3,7 @@ package org.cdshooks.runtime.sink;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A circuit breaker for one target: after too many failures it lets nothing through for a while, then one call as a
@@ -51,21 +52,29 @@ final class Breaker {
     private Instant openUntil = Instant.EPOCH;
     private long round;
 
-    synchronized Answer ask(Instant now) {
+    /** Returns how long no call may be made; empty if one may. Asking takes nothing. */
+    synchronized Optional<Duration> shutFor(Instant now) {
         return switch (state) {
-            case CLOSED -> new Answer.Go(false, round);
-            case PROBING -> new Answer.Wait(PROBING);
-            case OPEN -> {
-                Duration left = Duration.between(now, openUntil);
-                // More than the whole time is left only if the clock was set back.
-                if (left.isPositive() && left.compareTo(OPEN) <= 0) {
-                    yield new Answer.Wait(left);
-                }
-                state = State.PROBING;
-                round++;
-                yield new Answer.Go(true, round);
-            }
+            case CLOSED -> Optional.empty();
+            case PROBING -> Optional.of(PROBING);
+            // More than the whole time is left only if the clock was set back.
+            case OPEN ->
+                Optional.of(Duration.between(now, openUntil))
+                        .filter(left -> left.isPositive() && left.compareTo(OPEN) <= 0);
         };
+    }
+
+    synchronized Answer ask(Instant now) {
+        Optional<Duration> shut = shutFor(now);
+        if (shut.isPresent()) {
+            return new Answer.Wait(shut.get());
+        }
+        if (state == State.CLOSED) {
+            return new Answer.Go(false, round);
+        }
+        state = State.PROBING;
+        round++;
+        return new Answer.Go(true, round);
     }
 
     synchronized void succeeded(Answer.Go call, Instant now) {

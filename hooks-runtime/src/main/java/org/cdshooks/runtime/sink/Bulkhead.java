@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps one bad target from harming the others: each has its share of the calls under way, and a {@link Breaker}.
- * Nobody waits here; who can't go now is told when to come again. Thread-safe, and bounded in size.
+ * Nobody waits here for longer than a moment; who can't go now is told when to come again. Thread-safe, and bounded in size.
  */
 final class Bulkhead {
     static final int PER_TARGET = 20;
@@ -91,13 +91,8 @@ final class Bulkhead {
     }
 
     /** Waits a moment for a place, since calls to a target that is well are over in one; then the event is put off. */
-    private static boolean acquired(Semaphore places) {
-        try {
-            return places.tryAcquire(MOMENT_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    private static boolean acquired(Semaphore places) throws InterruptedException {
+        return places.tryAcquire(MOMENT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -105,24 +100,43 @@ final class Bulkhead {
      *
      * @param origin scheme, host and port of the target
      * @return a call, to be closed, or a refusal
+     * @throws InterruptedException if the caller is told to end while it waits; no place is taken then
      */
-    Admission admit(String origin) {
+    Admission admit(String origin) throws InterruptedException {
         Share share = shares.get(origin, absent -> new Share());
+        var shut = share.breaker.shutFor(clock.instant());
+        if (shut.isPresent()) { // nobody waits for a place at a target that is not called
+            return open(origin, shut.get());
+        }
         if (!acquired(share.calls)) {
             return new Refused(PER_TARGET + " calls to " + origin + " are under way", soon());
         }
-        if (!acquired(all)) {
-            share.calls.release();
-            return new Refused(IN_ALL + " calls are under way", soon());
-        }
-        return switch (share.breaker.ask(clock.instant())) {
-            case Breaker.Answer.Go go -> new Call(share, go);
-            case Breaker.Answer.Wait(Duration after) -> {
-                all.release();
-                share.calls.release();
-                yield new Refused("circuit open: most of the last calls to " + origin + " failed", after);
+        boolean called = false;
+        boolean placed = false;
+        try {
+            placed = acquired(all);
+            if (!placed) {
+                return new Refused(IN_ALL + " calls are under way", soon());
             }
-        };
+            return switch (share.breaker.ask(clock.instant())) {
+                case Breaker.Answer.Go allowed -> {
+                    called = true;
+                    yield new Call(share, allowed);
+                }
+                case Breaker.Answer.Wait(Duration after) -> open(origin, after);
+            };
+        } finally {
+            if (!called) {
+                if (placed) {
+                    all.release();
+                }
+                share.calls.release();
+            }
+        }
+    }
+
+    private static Refused open(String origin, Duration after) {
+        return new Refused("circuit open: most of the last calls to " + origin + " failed", after);
     }
 
     /** About a second, spread so that those who were sent away don't come back together. */

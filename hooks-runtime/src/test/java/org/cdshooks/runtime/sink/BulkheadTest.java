@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,14 +12,14 @@ class BulkheadTest {
     private final TurnedClock clock = new TurnedClock();
     private final Bulkhead bulkhead = new Bulkhead(clock);
 
-    private Bulkhead.Call call(String origin) {
+    private Bulkhead.Call call(String origin) throws InterruptedException {
         Bulkhead.Admission admission = bulkhead.admit(origin);
         assertThat(admission).isInstanceOf(Bulkhead.Call.class);
         return (Bulkhead.Call) admission;
     }
 
     @Test
-    void hasAShareForEachTargetAndABoundForAll() {
+    void hasAShareForEachTargetAndABoundForAll() throws InterruptedException {
         List<Bulkhead.Call> calls = new ArrayList<>();
         while (calls.size() < Bulkhead.IN_ALL) {
             calls.add(call("http://host" + calls.size() / Bulkhead.PER_TARGET));
@@ -43,7 +44,7 @@ class BulkheadTest {
     }
 
     @Test
-    void aRefusalByTheBreakerTakesNoPlace() {
+    void aRefusalByTheBreakerTakesNoPlace() throws InterruptedException {
         for (int i = 0; i < Breaker.MIN_CALLS; i++) {
             try (Bulkhead.Call call = call("http://down")) {
                 call.failed();
@@ -61,7 +62,7 @@ class BulkheadTest {
     }
 
     @Test
-    void aCallWithoutOutcomeTellsNothingOfTheTarget() {
+    void aCallWithoutOutcomeTellsNothingOfTheTarget() throws InterruptedException {
         for (int i = 0; i < 100; i++) {
             call("http://host").close();
         }
@@ -69,7 +70,7 @@ class BulkheadTest {
     }
 
     @Test
-    void forgetsTargetsThatNobodyCalls() {
+    void forgetsTargetsThatNobodyCalls() throws InterruptedException {
         for (int i = 0; i < Breaker.MIN_CALLS; i++) {
             try (Bulkhead.Call call = call("http://down")) {
                 call.failed();
@@ -77,5 +78,32 @@ class BulkheadTest {
         }
         clock.turn(Duration.ofMinutes(11));
         assertThat(((Bulkhead.Call) bulkhead.admit("http://down"))).isNotNull();
+    }
+
+    @Test
+    void anOpenCircuitIsToldEvenWhenAllPlacesAreTaken() throws InterruptedException {
+        List<Bulkhead.Call> hanging = new ArrayList<>();
+        while (hanging.size() < Bulkhead.PER_TARGET) {
+            hanging.add(call("http://down"));
+        }
+        hanging.forEach(Bulkhead.Call::failed);
+        assertThat(bulkhead.admit("http://down"))
+                .isInstanceOfSatisfying(
+                        Bulkhead.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("circuit open"));
+    }
+
+    @Test
+    void whoIsInterruptedWhileWaitingTakesNoPlaceAndIsNotTakenForARefusal() throws InterruptedException {
+        List<Bulkhead.Call> calls = new ArrayList<>();
+        while (calls.size() < Bulkhead.IN_ALL) {
+            calls.add(call("http://host" + calls.size() / Bulkhead.PER_TARGET));
+        }
+        for (int i = 0; i < Bulkhead.PER_TARGET; i++) {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> bulkhead.admit("http://other")).isInstanceOf(InterruptedException.class);
+        }
+        calls.forEach(Bulkhead.Call::close);
+        call("http://other").close();
     }
 }

@@ -21,6 +21,9 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -31,6 +34,7 @@ import java.util.function.Supplier;
  */
 final class Wire implements AutoCloseable {
     private static final Duration RECONNECT = Duration.ofMillis(200);
+    private static final int FLUSH_TOGETHER = 64;
 
     private final RedisAddress address;
     private final int slot;
@@ -61,6 +65,13 @@ final class Wire implements AutoCloseable {
                 .ioThreadPoolSize(2)
                 .computationThreadPoolSize(2)
                 .reconnectDelay(Delay.constant(RECONNECT))
+                .nettyCustomizer(new NettyCustomizer() {
+                    @Override
+                    public void afterChannelInitialized(Channel channel) {
+                        // What many threads say at the same time goes out in one write instead of one each.
+                        channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSH_TOGETHER, true));
+                    }
+                })
                 .build();
         if (address.kind() == RedisAddress.Kind.CLUSTER) {
             RedisClusterClient cluster = RedisClusterClient.create(resources, address.uris());
