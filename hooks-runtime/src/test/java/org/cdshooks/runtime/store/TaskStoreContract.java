@@ -413,6 +413,13 @@ public abstract class TaskStoreContract {
         }
 
         @Test
+        void withoutAWindowADeliveryIsNotRemembered() {
+            AcceptTerms terms = AcceptTerms.ANY.dedup("delivery", Duration.ZERO);
+            assertThat(store.accept(execution("a", 1, "1"), terms)).isInstanceOf(AcceptResult.Stored.class);
+            assertThat(store.accept(execution("a", 2, "2"), terms)).isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
         void aDeliveryIsRememberedLongerThanItsExecution() {
             AcceptTerms terms = AcceptTerms.ANY.dedup("delivery", Duration.ofMinutes(5));
             Execution first = ((AcceptResult.Stored) store.accept(execution("a", 1, "1"), terms)).execution();

@@ -1,10 +1,23 @@
 package org.cdshooks.runtime.store.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.AcceptResult;
+import org.cdshooks.runtime.store.AcceptTerms;
+import org.cdshooks.runtime.store.Samples;
+import org.cdshooks.runtime.store.TaskChangeListener;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.TaskStoreContract;
 import org.cdshooks.testbed.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** The store on one real Redis, emptied before each test. */
 class RedisTaskStoreTest extends TaskStoreContract {
@@ -30,5 +43,73 @@ class RedisTaskStoreTest extends TaskStoreContract {
     protected TaskStore reopen(TaskStore opened) {
         opened.close();
         return RedisStores.open(RedisOptions.of(redis.uri()), clock);
+    }
+
+    /** Random addresses under /webhook/ are what anybody can send; they must not fill Redis. */
+    @Test
+    void whatIsSentToTasksThatAreNotThereLeavesNothingInRedis() {
+        long before = redis.command("DBSIZE").number();
+
+        for (int i = 0; i < 1000; i++) {
+            AcceptTerms terms = AcceptTerms.ANY.dedup("d" + i, Duration.ofHours(1));
+            assertThat(store.accept(Samples.execution("nobody" + i, i + 1, "x"), terms))
+                    .isInstanceOf(AcceptResult.NoSuchTask.class);
+        }
+
+        assertThat(redis.command("DBSIZE").number()).isEqualTo(before);
+    }
+
+    /** CDS's queue is a list that others can push to. */
+    @Test
+    void whatIsNoKeyInTheQueueIsDroppedAndHoldsNobodyUp() {
+        store.accept(Samples.execution("a", 1, "x"), AcceptTerms.ANY);
+        redis.command("RPUSH", "hooks:scheduler:queue", "\"nonsense\"", "", "hooks:tasks:executions:Sample:gone:7");
+
+        assertThat(store.claim(10, 10, Duration.ofSeconds(30))).hasSize(1);
+        assertThat(redis.command("LLEN", "hooks:scheduler:queue").number()).isZero();
+    }
+
+    /** A node that has enough to do tells those who may have places. */
+    @Test
+    void whoLeavesWorkInTheQueueTellsTheOthers() throws Exception {
+        store.accept(Samples.execution("a", 1, "x"), AcceptTerms.ANY);
+        store.accept(Samples.execution("b", 2, "x"), AcceptTerms.ANY);
+        try (TaskStore other = RedisStores.open(RedisOptions.of(redis.uri()), clock)) {
+            AtomicInteger told = new AtomicInteger();
+            Semaphore marks = new Semaphore(0);
+            other.onTaskChange(new TaskChangeListener() {
+                @Override
+                public void changed(TaskId id) {
+                    marks.release();
+                }
+
+                @Override
+                public void missed() {}
+            });
+            mark(marks);
+            other.onWork(told::incrementAndGet);
+
+            assertThat(store.claim(1, 10, Duration.ofSeconds(30))).hasSize(1);
+            mark(marks);
+            assertThat(told).hasValue(1);
+
+            assertThat(store.claim(1, 10, Duration.ofSeconds(30))).hasSize(1);
+            mark(marks);
+            assertThat(told).as("nothing is left").hasValue(1);
+
+            store.accept(Samples.execution("a", 3, "x"), AcceptTerms.ANY);
+            mark(marks);
+            assertThat(told).as("the queue was empty").hasValue(2);
+
+            assertThat(store.claim(2, 10, Duration.ofSeconds(30))).hasSize(1);
+            mark(marks);
+            assertThat(told).as("whoever claimed has places left, and took all").hasValue(2);
+        }
+    }
+
+    /** What is told in one order is heard in it: when this returns, all that was told before has been heard. */
+    private void mark(Semaphore marks) throws InterruptedException {
+        store.putTask(Samples.task("mark"), Optional.empty());
+        assertThat(marks.tryAcquire(5, TimeUnit.SECONDS)).isTrue();
     }
 }
