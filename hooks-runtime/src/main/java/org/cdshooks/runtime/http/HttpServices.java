@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.cdshooks.runtime.engine.Endpoints;
 import org.cdshooks.runtime.engine.EngineStatus;
+import org.cdshooks.runtime.engine.StatusLine;
 import org.cdshooks.runtime.engine.Executions;
 import org.cdshooks.runtime.engine.Tasks;
 import org.cdshooks.runtime.plugin.PluginReport;
@@ -19,6 +20,7 @@ import org.cdshooks.runtime.plugin.PluginReport;
  * @param executions what people ask of executions
  * @param endpoints the way in for requests
  * @param status how the engine is doing; called for every {@code /mon/status} and {@code /health/ready}
+ * @param more lines that others add to {@code /mon/status}
  * @param maintenance stops ({@code true}) or allows the work on executions, on all nodes
  * @param plugins what became of each plugin
  * @param typeOfModel finds the hook type that serves a CDS hook model, by the model's name
@@ -30,6 +32,7 @@ public record HttpServices(
         Executions executions,
         Endpoints endpoints,
         Supplier<EngineStatus> status,
+        Supplier<List<StatusLine>> more,
         Consumer<Boolean> maintenance,
         Supplier<PluginReport> plugins,
         Function<String, Optional<String>> typeOfModel,

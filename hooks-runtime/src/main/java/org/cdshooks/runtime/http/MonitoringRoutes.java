@@ -48,7 +48,10 @@ final class MonitoringRoutes {
         exchange.json(
                 200,
                 StatusDocument.json(
-                        services.status().get(), config, services.clock().instant()));
+                        services.status().get(),
+                        services.more().get(),
+                        config,
+                        services.clock().instant()));
     }
 
     private void ready(Exchange exchange) {

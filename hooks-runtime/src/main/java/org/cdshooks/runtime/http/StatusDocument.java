@@ -9,6 +9,7 @@ import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.cdshooks.runtime.engine.EngineStatus;
+import org.cdshooks.runtime.engine.StatusLine;
 import org.cdshooks.runtime.store.TaskStore;
 
 /**
@@ -29,12 +30,14 @@ public final class StatusDocument {
      * Renders the document.
      *
      * @param status how the engine is doing
+     * @param more lines that others add
      * @param config the thresholds, and what was built
      * @param now the time
      * @return JSON
      */
-    public static byte[] json(EngineStatus status, HttpConfig config, Instant now) {
+    public static byte[] json(EngineStatus status, List<StatusLine> more, HttpConfig config, Instant now) {
         List<Line> lines = lines(status, config, now);
+        more.forEach(line -> lines.add(new Line(line.level().name(), line.component(), line.value())));
         return GoJson.bytes(json -> {
             json.writeStartObject();
             json.writeStringField("now", now.toString());

@@ -8,15 +8,21 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.cdshooks.runtime.cds.CdsService;
 import org.cdshooks.runtime.engine.Engine;
 import org.cdshooks.runtime.engine.EngineConfig;
+import org.cdshooks.runtime.http.CdsHookReader;
 import org.cdshooks.runtime.http.HttpConfig;
 import org.cdshooks.runtime.http.HttpLimits;
 import org.cdshooks.runtime.http.HttpServer;
 import org.cdshooks.runtime.http.HttpServices;
+import org.cdshooks.runtime.http.StatusDocument;
 import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginLoader;
 import org.cdshooks.runtime.plugin.PluginRegistry;
@@ -38,12 +44,15 @@ final class HooksServer {
     private final TaskStore store;
     private final Engine engine;
     private final HttpServer http;
+    private final Optional<CdsService> cds;
 
-    private HooksServer(Settings settings, TaskStore store, Engine engine, HttpServer http) {
+    private HooksServer(
+            Settings settings, TaskStore store, Engine engine, HttpServer http, Optional<CdsService> cds) {
         this.settings = settings;
         this.store = store;
         this.engine = engine;
         this.http = http;
+        this.cds = cds;
     }
 
     /**
@@ -58,7 +67,9 @@ final class HooksServer {
         int port = probe(settings.get(Settings.HTTP_HOST), settings.get(Settings.HTTP_PORT));
         String offered = ServiceHash.readOrCreate(settings.dataDir());
         TaskStore store = openStore(settings, clock);
-        AgreedHash hash = new AgreedHash(store, settings.dataDir(), offered);
+        Optional<CdsService> cds = CdsInstallation.of(settings, port).map(known -> new CdsService(known, clock));
+        GivenHash given = new GivenHash(settings.dataDir(), offered);
+        Supplier<String> hash = cds.isPresent() ? given : new AgreedHash(store, settings.dataDir(), offered);
         try {
             PluginRegistry plugins = PluginLoader.load(settings.pluginsDir());
             Engine engine = new Engine(
@@ -66,16 +77,24 @@ final class HooksServer {
                     plugins,
                     engineConfig(settings, settings.urlPublic(port)),
                     clock,
-                    Map.of(SinkSettings.class, new NodeSinkSettings(settings.allowedNetworks(), Version.current())));
+                    hostServices(settings, cds));
             engine.start();
             try {
-                HttpServer http = HttpServer.start(httpConfig(settings, port, hash), httpServices(engine, clock));
-                return new HooksServer(settings, store, engine, http);
+                HttpConfig httpConfig = httpConfig(settings, port, hash);
+                HttpServices httpServices = httpServices(engine, cds, clock);
+                HttpServer http = HttpServer.start(httpConfig, httpServices);
+                cds.ifPresent(member -> member.start(
+                        engine.tasks(),
+                        new CdsHookReader(httpServices.typeOfModel()),
+                        () -> StatusDocument.json(engine.status(), member.status(), httpConfig, clock.instant()),
+                        given));
+                return new HooksServer(settings, store, engine, http, cds);
             } catch (RuntimeException e) {
                 engine.stop(Duration.ZERO);
                 throw new AddressException(settings.get(Settings.HTTP_HOST), port, e);
             }
         } catch (RuntimeException | Error e) {
+            cds.ifPresent(CdsService::close);
             store.close();
             throw e;
         }
@@ -85,6 +104,7 @@ final class HooksServer {
     int stop() {
         http.stop(HTTP_GRACE);
         int interrupted = engine.stop(settings.get(Settings.STOP_GRACE));
+        cds.ifPresent(CdsService::close); // what ran till now may have called the API
         store.close();
         return interrupted;
     }
@@ -136,27 +156,35 @@ final class HooksServer {
                 defaults.lease(),
                 defaults.attemptTimeout(),
                 defaults.dedupWindow(),
-                settings.defaults());
+                CdsInstallation.defaults(settings));
     }
 
-    private static HttpConfig httpConfig(Settings settings, int port, AgreedHash hash) {
+    private static HttpConfig httpConfig(Settings settings, int port, Supplier<String> hash) {
         return HttpConfig.defaults(settings.get(Settings.HTTP_HOST), port, hash, Version.build())
                 .limits(HttpLimits.defaults()
                         .concurrency(
                                 settings.get(Settings.HTTP_MAX_CONNECTIONS), settings.get(Settings.HTTP_MAX_REQUESTS)));
     }
 
-    private static HttpServices httpServices(Engine engine, InstantSource clock) {
+    private static Map<Class<?>, Object> hostServices(Settings settings, Optional<CdsService> cds) {
+        Map<Class<?>, Object> services = new HashMap<>();
+        services.put(SinkSettings.class, new NodeSinkSettings(settings.allowedNetworks(), Version.current()));
+        cds.ifPresent(member -> services.putAll(member.services()));
+        return services;
+    }
+
+    private static HttpServices httpServices(Engine engine, Optional<CdsService> cds, InstantSource clock) {
         return new HttpServices(
                 engine.tasks(),
                 engine.executions(),
                 engine.endpoints(),
                 engine::status,
+                () -> cds.map(CdsService::status).orElse(List.of()),
                 engine::maintenance,
                 () -> engine.plugins().report(),
                 model -> engine.plugins().hookTypeForModel(model).map(Loaded::name),
                 clock,
-                List.of());
+                cds.map(CdsInstallation::syncRoute).map(List::of).orElse(List.of()));
     }
 
     private record NodeSinkSettings(List<Cidr> allowed, String version) implements SinkSettings {}

@@ -111,6 +111,54 @@ final class Settings {
                             "Networks (CIDR, comma-separated or a list) that the http sink may reach although they are private, loopback or link-local.")
                     .withDefault(""),
             "10.1.0.0/16, 127.0.0.1/32");
+    static final SettingKey<String> CDS_API_URL = new SettingKey<>(
+            string(
+                            "cds.api.url",
+                            "Where the CDS API is. With it the service registers there, synchronises its tasks, and starts workflows.")
+                    .where(Settings::isUrl, "must be an http or https URL such as https://cds-api.example.org"),
+            "https://cds-api.example.org");
+    static final SettingKey<Secret> CDS_API_TOKEN = SettingKey.of(ConfigOption.secret(
+            "cds.api.token", "A token of the group shared.infra, to register with. Never shown."));
+    static final SettingKey<String> CDS_API_TOKEN_FILE = new SettingKey<>(
+            string("cds.api.tokenFile", "A file that holds that token and nothing else."), "/run/secrets/cds-token");
+    static final SettingKey<Boolean> CDS_API_INSECURE = SettingKey.of(
+            bool("cds.api.insecure", "Whether the certificate of the CDS API is not checked.")
+                    .withDefault(false));
+    static final SettingKey<Duration> CDS_API_TIMEOUT = SettingKey.of(ConfigOption.duration(
+                    "cds.api.requestTimeout", "How long one call of the CDS API may take.")
+            .withDefault(Duration.ofSeconds(60))
+            .where(
+                    timeout -> timeout.toMillis() >= 1 && timeout.compareTo(Duration.ofMinutes(10)) <= 0,
+                    "must be 1ms to 10m"));
+    static final SettingKey<Integer> CDS_MAX_FAILURES = SettingKey.of(integer(
+                    "cds.api.maxHeartbeatFailures",
+                    "How many heartbeats in a row may fail before /mon/status calls that an alert. The service stays up.")
+            .withDefault(10)
+            .where(n -> n >= 0, "must not be negative"));
+    static final SettingKey<Duration> CDS_HEARTBEAT = SettingKey.of(ConfigOption.duration(
+                    "cds.heartbeat",
+                    "How often the service tells the CDS API that it is there. The API forgets those that it has not heard of for 3 minutes.")
+            .withDefault(Duration.ofSeconds(30))
+            .where(
+                    every -> every.toMillis() >= 100 && every.compareTo(Duration.ofMinutes(2)) <= 0,
+                    "must be 100ms to 2m"));
+    static final SettingKey<String> CDS_NAME = SettingKey.of(string(
+                    "cds.name",
+                    "The name that the service registers under; the CDS API gives services of one name one service hash.")
+            .withDefault("hooks"));
+    static final SettingKey<String> CDS_URL = new SettingKey<>(
+            string("cds.url", "Where the CDS API reaches this service. Without it, urlPublic.")
+                    .where(Settings::isUrl, "must be an http or https URL such as http://10.0.0.5:8083"),
+            "http://10.0.0.5:8083");
+    static final SettingKey<Duration> CDS_SYNC_EVERY = SettingKey.of(ConfigOption.duration(
+                    "cds.sync.every", "How often the tasks are compared with the hooks of the CDS API.")
+            .withDefault(Duration.ofHours(1))
+            .where(every -> every.toSeconds() >= 1, "must be at least 1s"));
+    static final SettingKey<Integer> CDS_SYNC_MAX_DELETE = SettingKey.of(integer(
+                    "cds.sync.maxDelete",
+                    "How many per cent of the tasks one synchronisation may remove; more wait for POST /admin/sync?force=true.")
+            .withDefault(50)
+            .where(n -> n >= 0 && n <= 100, "must be 0 to 100"));
     static final SettingKey<Integer> RETRY_DELAY = SettingKey.of(integer(
                     "retryDelay",
                     "Seconds before the second attempt; doubles with each further one, half of it random. Tasks may set their own.")
@@ -176,6 +224,17 @@ final class Settings {
             DATA_DIR,
             PLUGINS_DIR,
             SINK_HTTP_ALLOW,
+            CDS_API_URL,
+            CDS_API_TOKEN,
+            CDS_API_TOKEN_FILE,
+            CDS_API_INSECURE,
+            CDS_API_TIMEOUT,
+            CDS_MAX_FAILURES,
+            CDS_HEARTBEAT,
+            CDS_NAME,
+            CDS_URL,
+            CDS_SYNC_EVERY,
+            CDS_SYNC_MAX_DELETE,
             RETRY_DELAY,
             RETRY_ERROR,
             EXECUTION_HISTORY,
@@ -213,6 +272,10 @@ final class Settings {
 
     <T> T get(SettingKey<T> key) {
         return values.get(key.option());
+    }
+
+    <T> Optional<T> find(SettingKey<T> key) {
+        return values.find(key.option());
     }
 
     /** Where the world reaches the service, without a slash at the end, once the port is known. */

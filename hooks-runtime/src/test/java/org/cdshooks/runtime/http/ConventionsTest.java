@@ -33,6 +33,7 @@ class ConventionsTest extends ServerTest {
                 plain.executions(),
                 plain.endpoints(),
                 plain.status(),
+                plain.more(),
                 plain.maintenance(),
                 plain.plugins(),
                 plain.typeOfModel(),

@@ -71,6 +71,7 @@ final class FakeEngine implements Tasks, Executions {
                 this,
                 this::endpoint,
                 this::status,
+                List::of,
                 enable -> maintenance = enable,
                 () -> new PluginReport(List.of(
                         new PluginReport.Line(

@@ -1,0 +1,324 @@
+package org.cdshooks.runtime.cds;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
+import org.apache.hc.client5.http.ssl.TrustAllStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.io.Closer;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.ssl.SSLContextBuilder;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls the CDS API exactly as CDS's own service does (PROTOCOL 2): the API picks the way in which it authenticates a caller by
+ * its {@code User-Agent}. A call is made once; who calls decides what is tried again. Thread-safe.
+ */
+public final class CdsApi implements AutoCloseable {
+    static final String USER_AGENT = "CDS/service";
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final int CONNECTIONS = 256;
+    private static final int MAX_ERROR = 64 * 1024;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final URI api;
+    private final Duration timeout;
+    private final CloseableHttpClient client;
+    private final ScheduledThreadPoolExecutor watchdog;
+    private volatile String hash = "";
+
+    /**
+     * Makes a client; connects to nothing yet.
+     *
+     * @param settings where the API is
+     */
+    public CdsApi(CdsSettings settings) {
+        this.api = settings.api();
+        this.timeout = settings.requestTimeout();
+        this.client = client(settings.insecure());
+        this.watchdog = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("cds-api-watchdog").factory());
+        watchdog.setRemoveOnCancelPolicy(true);
+    }
+
+    private static CloseableHttpClient client(boolean insecure) {
+        SSLContext tls;
+        try {
+            tls = insecure
+                    ? SSLContextBuilder.create()
+                            .loadTrustMaterial(TrustAllStrategy.INSTANCE)
+                            .build()
+                    : SSLContext.getDefault();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java has no TLS", e);
+        }
+        DefaultClientTlsStrategy strategy = insecure
+                ? new DefaultClientTlsStrategy(tls, NoopHostnameVerifier.INSTANCE)
+                : new DefaultClientTlsStrategy(tls);
+        return HttpClients.custom()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setTlsSocketStrategy(strategy)
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(Timeout.of(CONNECT))
+                                .build())
+                        .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)
+                        .setMaxConnPerRoute(CONNECTIONS)
+                        .setMaxConnTotal(CONNECTIONS)
+                        .build())
+                .setRoutePlanner(new DefaultRoutePlanner(null))
+                .setUserAgent(USER_AGENT)
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableAutomaticRetries()
+                .disableContentCompression()
+                .build();
+    }
+
+    /** Uses the hash that a registration has given, from now on. */
+    void authenticateBy(String serviceHash) {
+        hash = serviceHash;
+    }
+
+    /** Reads the body of a success. */
+    @FunctionalInterface
+    interface Reading<T> {
+        /**
+         * Reads.
+         *
+         * @param body the body, decoded
+         * @param headers finds a header of the answer
+         */
+        T read(InputStream body, java.util.function.Function<String, Optional<String>> headers) throws IOException;
+    }
+
+    /**
+     * Makes one call.
+     *
+     * @param method the HTTP method
+     * @param path what is behind the address of the API, with its query; its parts are {@linkplain #part escaped}
+     * @param body JSON; null sends none
+     * @param headers more headers, names and values in turn
+     * @param reading reads the answer if it is a success
+     * @return what it has read
+     * @throws ApiException.Away if nothing was sent
+     * @throws ApiException.Unanswered if there was no whole answer
+     * @throws ApiException.Refused if the answer is no success
+     * @throws InterruptedException if the thread was interrupted
+     */
+    <T> T call(String method, String path, byte @Nullable [] body, String[] headers, Reading<T> reading)
+            throws ApiException, InterruptedException {
+        return call(method, path, body, headers, timeout, reading);
+    }
+
+    /** As the other one, with a time of its own. */
+    <T> T call(
+            String method,
+            String path,
+            byte @Nullable [] body,
+            String[] headers,
+            Duration timeout,
+            Reading<T> reading)
+            throws ApiException, InterruptedException {
+        HttpUriRequestBase request = new HttpUriRequestBase(method, URI.create(api + path));
+        request.setHeader("Connection", "close");
+        request.setHeader("Content-Type", "application/json");
+        request.setHeader("X-Requested-With", "X-CDS-SDK");
+        String known = hash;
+        if (!known.isEmpty()) {
+            request.setHeader("X_auth_header", Base64.getEncoder().encodeToString(known.getBytes(UTF_8)));
+        }
+        request.setHeader("Accept-Encoding", "gzip");
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        if (body != null) {
+            request.setEntity(new Body(body));
+        }
+        request.setConfig(RequestConfig.custom()
+                .setConnectionRequestTimeout(Timeout.of(timeout))
+                .setResponseTimeout(Timeout.of(timeout))
+                .build());
+        return timed(request, timeout, reading);
+    }
+
+    private <T> T timed(HttpUriRequestBase request, Duration timeout, Reading<T> reading)
+            throws ApiException, InterruptedException {
+        // The timeouts of the client are for one read each; this one is for the whole.
+        ScheduledFuture<?> bite = watchdog.schedule(
+                () -> Thread.startVirtualThread(request::cancel), timeout.toNanos(), TimeUnit.NANOSECONDS);
+        try {
+            return execute(request, reading);
+        } catch (ApiException e) {
+            throw e;
+        } catch (IOException e) {
+            if (Thread.interrupted()) {
+                InterruptedException interrupt = new InterruptedException("interrupted while calling the CDS API");
+                interrupt.initCause(e);
+                throw interrupt;
+            }
+            String what = request.getMethod() + " " + request.getPath() + " at " + api;
+            if (neverSent(e)) {
+                throw new ApiException.Away("the CDS API at " + api + " can't be reached: " + words(e), e);
+            }
+            throw new ApiException.Unanswered(
+                    what + " was not answered"
+                            + (request.isCancelled() ? " within " + timeout.toMillis() + " ms" : ": " + words(e)),
+                    e);
+        } finally {
+            bite.cancel(false);
+        }
+    }
+
+    private static boolean neverSent(IOException failure) {
+        return failure instanceof ConnectException
+                || failure instanceof ConnectTimeoutException
+                || failure instanceof UnknownHostException
+                || failure instanceof NoRouteToHostException
+                || failure instanceof SSLException;
+    }
+
+    private static String words(IOException failure) {
+        return failure instanceof UnknownHostException
+                ? "unknown host " + failure.getMessage()
+                : String.valueOf(failure.getMessage());
+    }
+
+    private <T> T execute(HttpUriRequestBase request, Reading<T> reading) throws IOException {
+        ClassicHttpResponse response = client.executeOpen(null, request, null);
+        try {
+            InputStream content = content(response);
+            int status = response.getCode();
+            if (status < 200 || status >= 300) {
+                throw refused(request, status, content.readNBytes(MAX_ERROR));
+            }
+            return reading.read(
+                    content,
+                    name -> Optional.ofNullable(response.getFirstHeader(name)).map(Header::getValue));
+        } finally {
+            request.cancel(); // what was not read is not waited for
+            Closer.closeQuietly(response);
+        }
+    }
+
+    private static InputStream content(ClassicHttpResponse response) throws IOException {
+        HttpEntity entity = response.getEntity();
+        if (entity == null) {
+            return InputStream.nullInputStream();
+        }
+        Header coding = response.getFirstHeader("Content-Encoding");
+        InputStream content = entity.getContent();
+        return coding != null && coding.getValue().strip().equalsIgnoreCase("gzip")
+                ? new GZIPInputStream(content)
+                : content;
+    }
+
+    /** An error of CDS is {@code {"id":40,"message":"hook not found","uuid":"…"}}. */
+    private ApiException.Refused refused(HttpUriRequestBase request, int status, byte[] body) {
+        String said = "";
+        boolean ofCds = false;
+        try {
+            JsonNode error = JSON.readTree(body);
+            if (error != null && error.path("message").isTextual() && error.path("id").isIntegralNumber()) {
+                ofCds = true;
+                said = ": " + cut(error.get("message").asText());
+            }
+        } catch (IOException e) {
+            said = ": " + cut(new String(body, UTF_8));
+        }
+        return new ApiException.Refused(
+                status,
+                ofCds,
+                "the CDS API answered " + status + " to " + request.getMethod() + " " + request.getPath() + said);
+    }
+
+    private static String cut(String text) {
+        String line = text.strip().replaceAll("[\\p{Cntrl}\\s]+", " ");
+        return line.length() <= 300 ? line : line.substring(0, 300) + "…";
+    }
+
+    /** Escapes one part of a path. */
+    static String part(String text) {
+        String escaped = URLEncoder.encode(text, UTF_8).replace("+", "%20");
+        return escaped.equals(".") || escaped.equals("..") ? escaped.replace(".", "%2E") : escaped;
+    }
+
+    @Override
+    public void close() {
+        watchdog.shutdownNow();
+        client.close(CloseMode.IMMEDIATE);
+    }
+
+    /** Bytes, without a Content-Type of their own: that stands among the headers, as for requests without a body. */
+    private static final class Body extends AbstractHttpEntity {
+        private final byte[] bytes;
+
+        Body(byte[] bytes) {
+            super((org.apache.hc.core5.http.ContentType) null, null, false);
+            this.bytes = bytes;
+        }
+
+        @Override
+        public long getContentLength() {
+            return bytes.length;
+        }
+
+        @Override
+        public InputStream getContent() {
+            return new java.io.ByteArrayInputStream(bytes);
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            out.write(bytes);
+        }
+
+        @Override
+        public boolean isRepeatable() {
+            return true;
+        }
+
+        @Override
+        public boolean isStreaming() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

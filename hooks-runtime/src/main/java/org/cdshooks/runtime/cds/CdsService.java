@@ -1,0 +1,109 @@
+package org.cdshooks.runtime.cds;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.cdshooks.runtime.engine.StatusLine;
+import org.cdshooks.runtime.engine.Tasks;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The service's part in a CDS installation, put together. Thread-safe. */
+public final class CdsService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CdsService.class);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final CdsSettings settings;
+    private final InstantSource clock;
+    private final CdsApi api;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile Optional<Membership> membership = Optional.empty();
+    private volatile Optional<Thread> thread = Optional.empty();
+
+    /**
+     * Makes the client; nothing is called yet.
+     *
+     * @param settings where the API is
+     * @param clock the clock
+     */
+    public CdsService(CdsSettings settings, InstantSource clock) {
+        this.settings = settings;
+        this.clock = clock;
+        this.api = new CdsApi(settings);
+    }
+
+    /** Returns what sinks and plugins can ask of the host in a CDS installation. */
+    public Map<Class<?>, Object> services() {
+        return Map.of(CdsCalls.class, new CdsCalls(api, settings.requestTimeout()));
+    }
+
+    /**
+     * Registers, beats and synchronises from now on, on a thread of its own. Does not wait for the API.
+     *
+     * @param tasks what is synchronised
+     * @param reader reads hooks
+     * @param status makes the document of {@code /mon/status}, which is sent with each heartbeat
+     * @param onHash takes the service hash of each registration
+     */
+    public void start(Tasks tasks, HookReader reader, Supplier<byte[]> status, Consumer<String> onHash) {
+        Synchronisation synchronisation = new Synchronisation(api, tasks, reader, clock, settings.maxDelete());
+        Membership made =
+                new Membership(new Registration(api, settings, status), synchronisation, settings, clock, hash -> {
+                    api.authenticateBy(hash);
+                    onHash.accept(hash);
+                });
+        membership = Optional.of(made);
+        thread = Optional.of(
+                Thread.ofVirtual().name("hooks-cds").start(() -> beat(made)));
+    }
+
+    private void beat(Membership made) {
+        try {
+            Duration rest = made.beat();
+            while (!stopping.await(rest.toNanos(), TimeUnit.NANOSECONDS)) {
+                rest = made.beat();
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("the CDS API is not told any more that this service is there");
+        }
+    }
+
+    /**
+     * Synchronises now.
+     *
+     * @param force whether tasks are removed however many they are
+     * @return what was done
+     * @throws ApiException if the API can't be asked
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public SyncReport synchronise(boolean force) throws ApiException, InterruptedException {
+        return membership
+                .orElseThrow(() -> new IllegalStateException("not started"))
+                .synchronise(force);
+    }
+
+    /** Says how it is, for {@code /mon/status}. */
+    public List<StatusLine> status() {
+        return membership.map(Membership::status).orElse(List.of());
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        thread.ifPresent(running -> {
+            running.interrupt();
+            try {
+                var _ = running.join(GRACE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        api.close();
+    }
+}

@@ -1,0 +1,169 @@
+package org.cdshooks.runtime.cds;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.cdshooks.runtime.engine.StatusLine;
+import org.cdshooks.runtime.engine.StatusLine.Level;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps this service a member of the CDS installation: registers, again and again, which is the heartbeat, and synchronises
+ * when it is time to. While the API is away nothing ends: requests are still accepted, and the API is tried again, after a
+ * second at first and then ever more rarely up to the heartbeat.
+ */
+final class Membership {
+    private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+    private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
+    private static final int UNAUTHORIZED = 401;
+
+    private final Registration registration;
+    private final Synchronisation synchronisation;
+    private final CdsSettings settings;
+    private final InstantSource clock;
+    private final Consumer<String> onHash;
+    private final AtomicBoolean warnedOfVersion = new AtomicBoolean();
+    private volatile Optional<Instant> lastBeat = Optional.empty();
+    private volatile Optional<String> problem = Optional.empty();
+    private volatile int failures;
+    private volatile Optional<SyncReport> lastSync = Optional.empty();
+    private volatile Optional<String> syncProblem = Optional.empty();
+    private Optional<Instant> nextSync = Optional.empty();
+
+    /**
+     * Makes a membership that has not begun.
+     *
+     * @param onHash takes the service hash of each registration
+     */
+    Membership(
+            Registration registration,
+            Synchronisation synchronisation,
+            CdsSettings settings,
+            InstantSource clock,
+            Consumer<String> onHash) {
+        this.registration = registration;
+        this.synchronisation = synchronisation;
+        this.settings = settings;
+        this.clock = clock;
+        this.onHash = onHash;
+    }
+
+    /**
+     * Registers, and synchronises if it is time to. Called by one thread.
+     *
+     * @return how long to wait before the next time
+     */
+    Duration beat() throws InterruptedException {
+        try {
+            Registration.Registered registered = registration.register();
+            onHash.accept(registered.hash());
+            if (lastBeat.isEmpty() || problem.isPresent()) {
+                LOG.info("registered with the CDS API at {} as {}", settings.api(), settings.name());
+            }
+            if (!registered.upToDate() && warnedOfVersion.compareAndSet(false, true)) {
+                LOG.info("the CDS API at {} has another version than this service", settings.api());
+            }
+            lastBeat = Optional.of(clock.instant());
+            problem = Optional.empty();
+            failures = 0;
+        } catch (ApiException e) {
+            failed(e);
+            return delay();
+        } catch (RuntimeException e) {
+            LOG.error("registration failed", e);
+            failed(e);
+            return delay();
+        }
+        if (nextSync.isEmpty() || !nextSync.get().isAfter(clock.instant())) {
+            nextSync = Optional.of(clock.instant()
+                    .plus(synchronised() ? settings.syncEvery() : settings.heartbeat()));
+        }
+        return settings.heartbeat();
+    }
+
+    private void failed(Exception failure) {
+        String words = String.valueOf(failure.getMessage());
+        if (failure instanceof ApiException.Refused refused && refused.status() == UNAUTHORIZED) {
+            words += ": cds.api.token must be a token of the group shared.infra";
+        }
+        failures++;
+        if (problem.isEmpty() || !problem.get().equals(words)) { // once, and not at each of many tries
+            LOG.warn("registration with the CDS API failed, requests are accepted meanwhile: {}", words);
+        }
+        problem = Optional.of(words);
+    }
+
+    private Duration delay() {
+        long most = settings.heartbeat().toMillis();
+        long grown = FIRST_DELAY.toMillis() << Math.min(failures - 1, 10);
+        long bound = Math.min(most, grown);
+        return Duration.ofMillis(bound / 2 + ThreadLocalRandom.current().nextLong(bound / 2 + 1));
+    }
+
+    /** Synchronises; what goes wrong shows in the status and is tried again. */
+    private boolean synchronised() throws InterruptedException {
+        try {
+            var _ = synchronise(false);
+            return true;
+        } catch (ApiException | RuntimeException e) {
+            LOG.warn("synchronisation with the CDS API failed and is tried again: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * Synchronises now.
+     *
+     * @param force whether tasks are removed however many they are
+     */
+    SyncReport synchronise(boolean force) throws ApiException, InterruptedException {
+        try {
+            SyncReport report = synchronisation.run(force);
+            lastSync = Optional.of(report);
+            syncProblem = Optional.empty();
+            return report;
+        } catch (ApiException | RuntimeException e) {
+            syncProblem = Optional.of(String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
+    /** Tells whether the API has answered the last time. */
+    boolean isRegistered() {
+        return lastBeat.isPresent() && problem.isEmpty();
+    }
+
+    /** Says how it is, for {@code /mon/status}. */
+    List<StatusLine> status() {
+        List<StatusLine> lines = new ArrayList<>();
+        String since = lastBeat.map(beat -> "last heartbeat " + ago(beat)).orElse("not registered yet");
+        Optional<String> wrong = problem;
+        if (wrong.isPresent()) {
+            lines.add(new StatusLine(
+                    failures > settings.maxHeartbeatFailures() ? Level.AL : Level.WARN,
+                    "CDS API",
+                    "away (" + failures + " failures, " + since + "): " + wrong.get()));
+        } else {
+            lines.add(new StatusLine(
+                    lastBeat.isPresent() ? Level.OK : Level.WARN, "CDS API", settings.name() + ", " + since));
+        }
+        Optional<String> unsynchronised = syncProblem;
+        if (unsynchronised.isPresent()) {
+            lines.add(new StatusLine(Level.WARN, "CDS Sync", "failed: " + unsynchronised.get()));
+        }
+        lastSync.ifPresent(report -> lines.add(new StatusLine(
+                report.isClean() ? Level.OK : Level.WARN, "CDS Hooks", report.words() + ", " + ago(report.at()))));
+        return lines;
+    }
+
+    private String ago(Instant time) {
+        return Duration.between(time, clock.instant()).toSeconds() + "s ago";
+    }
+}
