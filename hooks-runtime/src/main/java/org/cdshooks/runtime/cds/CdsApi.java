@@ -148,12 +148,7 @@ public final class CdsApi implements AutoCloseable {
 
     /** As the other one, with a time of its own. */
     <T> T call(
-            String method,
-            String path,
-            byte @Nullable [] body,
-            String[] headers,
-            Duration timeout,
-            Reading<T> reading)
+            String method, String path, byte @Nullable [] body, String[] headers, Duration timeout, Reading<T> reading)
             throws ApiException, InterruptedException {
         HttpUriRequestBase request = new HttpUriRequestBase(method, URI.create(api + path));
         request.setHeader("Connection", "close");
@@ -254,7 +249,9 @@ public final class CdsApi implements AutoCloseable {
         boolean ofCds = false;
         try {
             JsonNode error = JSON.readTree(body);
-            if (error != null && error.path("message").isTextual() && error.path("id").isIntegralNumber()) {
+            if (error != null
+                    && error.path("message").isTextual()
+                    && error.path("id").isIntegralNumber()) {
                 ofCds = true;
                 said = ": " + cut(error.get("message").asText());
             }

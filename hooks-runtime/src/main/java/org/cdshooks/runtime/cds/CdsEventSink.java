@@ -52,8 +52,7 @@ public final class CdsEventSink implements EventSink {
 
     @Override
     public void start(NodeContext node) {
-        running = node.service(CdsCalls.class)
-                .map(calls -> new Running(calls.api(), node.clock(), calls.timeout()));
+        running = node.service(CdsCalls.class).map(calls -> new Running(calls.api(), node.clock(), calls.timeout()));
     }
 
     @Override
@@ -67,8 +66,8 @@ public final class CdsEventSink implements EventSink {
         Optional<String> project = option(config, Hooks.PROJECT);
         Optional<String> workflow = option(config, Hooks.WORKFLOW);
         if (project.isEmpty() || workflow.isEmpty()) {
-            return DeliveryResult.rejected("the task has no "
-                    + (project.isEmpty() ? Hooks.PROJECT : Hooks.WORKFLOW) + ", so there is nothing that could be run");
+            return DeliveryResult.rejected("the task has no " + (project.isEmpty() ? Hooks.PROJECT : Hooks.WORKFLOW)
+                    + ", so there is nothing that could be run");
         }
         Instant now = here.get().clock().instant();
         Optional<Away> rest = away.filter(gone -> now.isBefore(gone.until()));
@@ -76,7 +75,8 @@ public final class CdsEventSink implements EventSink {
             return DeliveryResult.deferred(rest.get().reason(), rest(rest.get(), now));
         }
         Duration left = Duration.between(now, delivery.deadline());
-        Duration timeout = left.compareTo(here.get().timeout()) < 0 ? left : here.get().timeout();
+        Duration timeout =
+                left.compareTo(here.get().timeout()) < 0 ? left : here.get().timeout();
         if (!timeout.isPositive()) {
             return DeliveryResult.retry("no time was left in this attempt to call the CDS API");
         }
@@ -103,7 +103,8 @@ public final class CdsEventSink implements EventSink {
 
     /** Nothing was sent, so no try is used up: an API that is away for an hour costs no run. */
     private DeliveryResult rested(ApiException.Away failure, Optional<Away> before, Instant now) {
-        Away gone = new Away(before.map(Away::since).orElse(now), now.plusSeconds(1), String.valueOf(failure.getMessage()));
+        Away gone =
+                new Away(before.map(Away::since).orElse(now), now.plusSeconds(1), String.valueOf(failure.getMessage()));
         away = Optional.of(gone);
         return DeliveryResult.deferred(gone.reason(), rest(gone, now));
     }
@@ -121,8 +122,7 @@ public final class CdsEventSink implements EventSink {
 
     /** The longer it is away the longer the rest, so that many that wait don't ask all the time. */
     private static Duration rest(Away away, Instant now) {
-        long millis = Math.clamp(
-                Duration.between(away.since(), now).toMillis() / 2, 1000, LONGEST_REST.toMillis());
+        long millis = Math.clamp(Duration.between(away.since(), now).toMillis() / 2, 1000, LONGEST_REST.toMillis());
         return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
     }
 

@@ -59,8 +59,7 @@ public final class CdsService implements AutoCloseable {
                     onHash.accept(hash);
                 });
         membership = Optional.of(made);
-        thread = Optional.of(
-                Thread.ofVirtual().name("hooks-cds").start(() -> beat(made)));
+        thread = Optional.of(Thread.ofVirtual().name("hooks-cds").start(() -> beat(made)));
     }
 
     private void beat(Membership made) {

@@ -82,8 +82,7 @@ final class Membership {
             return delay();
         }
         if (nextSync.isEmpty() || !nextSync.get().isAfter(clock.instant())) {
-            nextSync = Optional.of(clock.instant()
-                    .plus(synchronised() ? settings.syncEvery() : settings.heartbeat()));
+            nextSync = Optional.of(clock.instant().plus(synchronised() ? settings.syncEvery() : settings.heartbeat()));
         }
         return settings.heartbeat();
     }

@@ -45,8 +45,7 @@ final class Registration {
      * @throws ApiException if the API does not take it
      */
     Registered register() throws ApiException, InterruptedException {
-        JsonNode answer =
-                api.call("POST", PATH, document(), new String[0], (body, headers) -> JSON.readTree(body));
+        JsonNode answer = api.call("POST", PATH, document(), new String[0], (body, headers) -> JSON.readTree(body));
         String hash = answer.path("hash").asText("");
         if (hash.isEmpty()) {
             throw new ApiException.Refused(

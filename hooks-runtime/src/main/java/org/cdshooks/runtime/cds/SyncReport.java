@@ -16,7 +16,14 @@ import java.util.List;
  * @param refusedInAll how many such there are
  */
 public record SyncReport(
-        Instant at, int listed, int saved, int unchanged, int removed, int heldBack, List<String> refused, int refusedInAll) {
+        Instant at,
+        int listed,
+        int saved,
+        int unchanged,
+        int removed,
+        int heldBack,
+        List<String> refused,
+        int refusedInAll) {
     /** Copies the list. */
     public SyncReport {
         refused = List.copyOf(refused);
@@ -32,7 +39,8 @@ public record SyncReport(
         return listed + " hooks listed: " + saved + " saved, " + unchanged + " unchanged, " + removed + " tasks removed"
                 + (heldBack == 0
                         ? ""
-                        : "; " + heldBack + " tasks that the API lists no more were NOT removed, since they are more than"
+                        : "; " + heldBack
+                                + " tasks that the API lists no more were NOT removed, since they are more than"
                                 + " cds.sync.maxDelete allows: POST /admin/sync?force=true removes them")
                 + (refusedInAll == 0 ? "" : "; " + refusedInAll + " refused, such as " + refused.getFirst());
     }

@@ -8,8 +8,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.cdshooks.runtime.engine.Endpoints;
 import org.cdshooks.runtime.engine.EngineStatus;
-import org.cdshooks.runtime.engine.StatusLine;
 import org.cdshooks.runtime.engine.Executions;
+import org.cdshooks.runtime.engine.StatusLine;
 import org.cdshooks.runtime.engine.Tasks;
 import org.cdshooks.runtime.plugin.PluginReport;
 

@@ -41,21 +41,22 @@ final class CdsInstallation {
      * @throws InvalidConfigException if it is not said whole
      */
     static Optional<CdsSettings> of(Settings settings, int port) {
-        return settings.find(Settings.CDS_API_URL).map(url -> new CdsSettings(
-                URI.create(url.replaceAll("/+$", "")),
-                token(settings),
-                settings.get(Settings.CDS_API_INSECURE),
-                settings.get(Settings.CDS_API_TIMEOUT),
-                settings.get(Settings.CDS_NAME),
-                settings.find(Settings.CDS_URL)
-                        .map(own -> URI.create(own.replaceAll("/+$", "")))
-                        .orElseGet(() -> settings.urlPublic(port)),
-                settings.get(Settings.CDS_HEARTBEAT),
-                settings.get(Settings.CDS_MAX_FAILURES),
-                settings.get(Settings.CDS_SYNC_EVERY),
-                settings.get(Settings.CDS_SYNC_MAX_DELETE),
-                Version.current(),
-                shown(settings, port)));
+        return settings.find(Settings.CDS_API_URL)
+                .map(url -> new CdsSettings(
+                        URI.create(url.replaceAll("/+$", "")),
+                        token(settings),
+                        settings.get(Settings.CDS_API_INSECURE),
+                        settings.get(Settings.CDS_API_TIMEOUT),
+                        settings.get(Settings.CDS_NAME),
+                        settings.find(Settings.CDS_URL)
+                                .map(own -> URI.create(own.replaceAll("/+$", "")))
+                                .orElseGet(() -> settings.urlPublic(port)),
+                        settings.get(Settings.CDS_HEARTBEAT),
+                        settings.get(Settings.CDS_MAX_FAILURES),
+                        settings.get(Settings.CDS_SYNC_EVERY),
+                        settings.get(Settings.CDS_SYNC_MAX_DELETE),
+                        Version.current(),
+                        shown(settings, port)));
     }
 
     private static Secret token(Settings settings) {
@@ -118,7 +119,10 @@ final class CdsInstallation {
         Handler handler = (request, response) -> {
             if (request.prologue().method() != Method.POST) {
                 response.header(HeaderNames.ALLOW, "POST");
-                answer(response, Status.METHOD_NOT_ALLOWED_405, JSON.createObjectNode().put("message", "POST it"));
+                answer(
+                        response,
+                        Status.METHOD_NOT_ALLOWED_405,
+                        JSON.createObjectNode().put("message", "POST it"));
                 return;
             }
             synchronise(cds, request, response);
@@ -148,7 +152,9 @@ final class CdsInstallation {
             report.refused().forEach(json.putArray("reasons")::add);
             answer(response, Status.OK_200, json);
         } catch (ApiException e) {
-            response.header(HeaderNames.RETRY_AFTER, Long.toString(Duration.ofSeconds(30).toSeconds()));
+            response.header(
+                    HeaderNames.RETRY_AFTER,
+                    Long.toString(Duration.ofSeconds(30).toSeconds()));
             answer(
                     response,
                     Status.SERVICE_UNAVAILABLE_503,

@@ -7,7 +7,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Prints the effective configuration. */
-@Command(name = "config", description = "Prints the configuration in force, and where each value came from.")
+@Command(
+        name = "config",
+        subcommands = ConvertCommand.class,
+        description = "Prints the configuration in force, and where each value came from.")
 final class ConfigCommand implements Callable<Integer> {
     @Mixin
     CommonOptions common = new CommonOptions();

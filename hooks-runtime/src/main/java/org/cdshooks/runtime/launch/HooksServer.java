@@ -46,8 +46,7 @@ final class HooksServer {
     private final HttpServer http;
     private final Optional<CdsService> cds;
 
-    private HooksServer(
-            Settings settings, TaskStore store, Engine engine, HttpServer http, Optional<CdsService> cds) {
+    private HooksServer(Settings settings, TaskStore store, Engine engine, HttpServer http, Optional<CdsService> cds) {
         this.settings = settings;
         this.store = store;
         this.engine = engine;

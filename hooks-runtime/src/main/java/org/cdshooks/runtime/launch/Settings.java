@@ -117,19 +117,19 @@ final class Settings {
                             "Where the CDS API is. With it the service registers there, synchronises its tasks, and starts workflows.")
                     .where(Settings::isUrl, "must be an http or https URL such as https://cds-api.example.org"),
             "https://cds-api.example.org");
-    static final SettingKey<Secret> CDS_API_TOKEN = SettingKey.of(ConfigOption.secret(
-            "cds.api.token", "A token of the group shared.infra, to register with. Never shown."));
+    static final SettingKey<Secret> CDS_API_TOKEN = SettingKey.of(
+            ConfigOption.secret("cds.api.token", "A token of the group shared.infra, to register with. Never shown."));
     static final SettingKey<String> CDS_API_TOKEN_FILE = new SettingKey<>(
             string("cds.api.tokenFile", "A file that holds that token and nothing else."), "/run/secrets/cds-token");
-    static final SettingKey<Boolean> CDS_API_INSECURE = SettingKey.of(
-            bool("cds.api.insecure", "Whether the certificate of the CDS API is not checked.")
+    static final SettingKey<Boolean> CDS_API_INSECURE =
+            SettingKey.of(bool("cds.api.insecure", "Whether the certificate of the CDS API is not checked.")
                     .withDefault(false));
-    static final SettingKey<Duration> CDS_API_TIMEOUT = SettingKey.of(ConfigOption.duration(
-                    "cds.api.requestTimeout", "How long one call of the CDS API may take.")
-            .withDefault(Duration.ofSeconds(60))
-            .where(
-                    timeout -> timeout.toMillis() >= 1 && timeout.compareTo(Duration.ofMinutes(10)) <= 0,
-                    "must be 1ms to 10m"));
+    static final SettingKey<Duration> CDS_API_TIMEOUT =
+            SettingKey.of(ConfigOption.duration("cds.api.requestTimeout", "How long one call of the CDS API may take.")
+                    .withDefault(Duration.ofSeconds(60))
+                    .where(
+                            timeout -> timeout.toMillis() >= 1 && timeout.compareTo(Duration.ofMinutes(10)) <= 0,
+                            "must be 1ms to 10m"));
     static final SettingKey<Integer> CDS_MAX_FAILURES = SettingKey.of(integer(
                     "cds.api.maxHeartbeatFailures",
                     "How many heartbeats in a row may fail before /mon/status calls that an alert. The service stays up.")
@@ -150,10 +150,10 @@ final class Settings {
             string("cds.url", "Where the CDS API reaches this service. Without it, urlPublic.")
                     .where(Settings::isUrl, "must be an http or https URL such as http://10.0.0.5:8083"),
             "http://10.0.0.5:8083");
-    static final SettingKey<Duration> CDS_SYNC_EVERY = SettingKey.of(ConfigOption.duration(
-                    "cds.sync.every", "How often the tasks are compared with the hooks of the CDS API.")
-            .withDefault(Duration.ofHours(1))
-            .where(every -> every.toSeconds() >= 1, "must be at least 1s"));
+    static final SettingKey<Duration> CDS_SYNC_EVERY = SettingKey.of(
+            ConfigOption.duration("cds.sync.every", "How often the tasks are compared with the hooks of the CDS API.")
+                    .withDefault(Duration.ofHours(1))
+                    .where(every -> every.toSeconds() >= 1, "must be at least 1s"));
     static final SettingKey<Integer> CDS_SYNC_MAX_DELETE = SettingKey.of(integer(
                     "cds.sync.maxDelete",
                     "How many per cent of the tasks one synchronisation may remove; more wait for POST /admin/sync?force=true.")

@@ -70,13 +70,15 @@ final class SettingsLoader {
      */
     Settings load(Optional<Path> file, Map<String, Map.Entry<String, String>> commandLine) {
         Map<String, Raw> raw = new TreeMap<>();
+        List<ConfigProblem> problems = new ArrayList<>();
         readFile(file, raw);
+        understandCds(raw, problems);
+        readCdsEnvironment(raw);
         readEnvironment(raw);
         commandLine.forEach((key, value) -> raw.put(key, new Raw(value.getValue(), value.getKey(), true)));
 
         ConfigDef def =
                 ConfigDef.of(Settings.KEYS.stream().map(SettingKey::option).toArray(ConfigOption<?>[]::new));
-        List<ConfigProblem> problems = new ArrayList<>();
         Map<String, String> known = new HashMap<>();
         Map<String, String> defaults = new TreeMap<>();
         raw.forEach((key, value) -> {
@@ -164,6 +166,56 @@ final class SettingsLoader {
     }
 
     // ------------------------------------------------------------------------------------------------ sources
+
+    /** Takes keys that CDS's own service has for ours, where the file says nothing under ours. */
+    private void understandCds(Map<String, Raw> raw, List<ConfigProblem> problems) {
+        new TreeMap<>(raw).forEach((key, value) -> {
+            boolean ours = Settings.KEYS.stream().anyMatch(known -> known.name().equals(key));
+            Optional<CdsKeys.Meaning> meaning = ours ? Optional.empty() : CdsKeys.ofKey(key);
+            if (meaning.isPresent()) {
+                raw.remove(key);
+                take(key, meaning.get(), value, raw, problems);
+            }
+        });
+    }
+
+    private void readCdsEnvironment(Map<String, Raw> raw) {
+        new TreeMap<>(environment).forEach((variable, value) -> {
+            if (!CdsKeys.isVariable(variable)) {
+                return;
+            }
+            Raw read = new Raw(value, "environment variable " + variable, true);
+            CdsKeys.ofVariable(variable)
+                    .ifPresentOrElse(
+                            meaning -> {
+                                if (meaning instanceof CdsKeys.Meaning.Ours(String key)) {
+                                    raw.remove(key); // the environment is stronger than the file
+                                }
+                                take(variable, meaning, read, raw, new ArrayList<>());
+                            },
+                            () -> warnings.accept("environment variable " + variable
+                                    + " is none that CDS's hooks service has, and is ignored"));
+        });
+    }
+
+    private void take(
+            String said, CdsKeys.Meaning meaning, Raw value, Map<String, Raw> raw, List<ConfigProblem> problems) {
+        switch (meaning) {
+            case CdsKeys.Meaning.Nothing(String why) -> warnings.accept(said + " " + why + " (" + value.origin() + ")");
+            case CdsKeys.Meaning.Ours(String key) -> {
+                Raw before = raw.putIfAbsent(key, value);
+                if (before != null && !before.value().equals(value.value())) {
+                    problems.add(new ConfigProblem(
+                            said,
+                            "and " + key + " are the same key with two values; one of them must go (" + value.origin()
+                                    + ")"));
+                }
+                if (key.equals(Settings.REDIS_URL.name())) { // CDS has no other store
+                    raw.putIfAbsent(Settings.STORE_TYPE.name(), new Raw("redis", value.origin(), value.fromShell()));
+                }
+            }
+        }
+    }
 
     private void readEnvironment(Map<String, Raw> raw) {
         Map<String, String> keys = new HashMap<>();

@@ -136,4 +136,74 @@ final class SettingsLoaderTest {
                 .extracting(ConfigProblem::option)
                 .containsExactly("urlPublic");
     }
+
+    @Test
+    void theKeysOfCdsAreUnderstoodInTheFile() throws IOException {
+        Settings settings = load(
+                "URL: http://10.0.0.5:8083\nurlPublic: https://hooks.example.org\nhttp: {addr: 10.0.0.5, port: 8084}\n"
+                        + "api: {http: {url: 'http://10.0.0.1:8081'}, token: abc}\ncache: {redis: {host: 'm@s1:26379'}}\n"
+                        + "disable: true",
+                Map.of(),
+                Map.of());
+
+        assertThat(settings.entries())
+                .extracting(entry -> entry.key() + "=" + entry.value())
+                .contains(
+                        "cds.url=http://10.0.0.5:8083",
+                        "urlPublic=https://hooks.example.org",
+                        "http.host=10.0.0.5",
+                        "http.port=8084",
+                        "cds.api.url=http://10.0.0.1:8081",
+                        "cds.api.token=**********",
+                        "store.type=redis",
+                        "store.redis.url=m@s1:26379");
+        assertThat(warnings)
+                .singleElement()
+                .satisfies(warning -> assertThat(warning)
+                        .contains("disable has no counterpart")
+                        .contains("hooks.yaml"));
+    }
+
+    @Test
+    void theVariablesOfCdsAreStrongerThanTheFileAndWeakerThanOurs() throws IOException {
+        Settings settings = load(
+                "retryDelay: 5\nretryError: 5\nexecutionHistory: 5",
+                Map.of(
+                        "CDS_HOOKS_RETRYDELAY", "6",
+                        "CDS_HOOKS_RETRYERROR", "6",
+                        "HOOKS_RETRYERROR", "7",
+                        "CDS_HOOKS_CACHE_REDIS_HOST", "10.0.0.9:6379",
+                        "CDS_HOOKS_CACHE_TTL", "60",
+                        "CDS_HOOKS_NONSENSE", "1"),
+                Map.of());
+
+        assertThat(settings.entries())
+                .contains(new Settings.Entry("retryDelay", "6", "environment variable CDS_HOOKS_RETRYDELAY"))
+                .contains(new Settings.Entry("retryError", "7", "environment variable HOOKS_RETRYERROR"))
+                .contains(new Settings.Entry(
+                        "store.redis.url", "10.0.0.9:6379", "environment variable CDS_HOOKS_CACHE_REDIS_HOST"))
+                .contains(new Settings.Entry("store.type", "redis", "environment variable CDS_HOOKS_CACHE_REDIS_HOST"));
+        assertThat(warnings)
+                .anySatisfy(warning -> assertThat(warning).contains("CDS_HOOKS_CACHE_TTL has never had an effect"))
+                .anySatisfy(warning -> assertThat(warning).contains("CDS_HOOKS_NONSENSE is none that CDS's"))
+                .hasSize(2);
+    }
+
+    @Test
+    void oneKeyUnderTwoNamesWithTwoValuesIsRefused() {
+        assertThat(problemsOf("http.host: 10.0.0.1\nhttp.addr: 10.0.0.2", Map.of()))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.option() + " " + problem.message())
+                        .contains("http.addr and http.host are the same key with two values"));
+    }
+
+    @Test
+    void everyKeyOfCdsMeansOneThatThereIs() {
+        assertThat(CdsKeys.all().values().stream()
+                        .filter(CdsKeys.Meaning.Ours.class::isInstance)
+                        .map(meaning -> ((CdsKeys.Meaning.Ours) meaning).key()))
+                .isNotEmpty()
+                .allSatisfy(key ->
+                        assertThat(Settings.KEYS).extracting(SettingKey::name).contains(key));
+    }
 }
