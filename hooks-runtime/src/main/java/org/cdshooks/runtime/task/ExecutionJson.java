@@ -4,10 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
-import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -16,56 +12,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.cdshooks.api.HookEvent;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.Payload;
 
 /**
- * The stored form of an execution: the JSON that CDS stores and shows, followed by what only this service knows. Nothing
+ * The stored form of an execution: the JSON that CDS stores and shows ({@link CdsForm}), followed by what only this service knows. Nothing
  * is lost on the way there and back. Fields that are not known are skipped, fields that are not there have the values of
  * a new execution, so what CDS's own service has written can be read.
- *
- * <p>What came in stands where CDS has it: {@code webhook} for a request, {@code scheduled_task} for a timer, and the
- * type's lower-case name, with a {@code message}, for everything else. So no type is known here.
  */
 public final class ExecutionJson {
-    private static final String HTTP = "http";
-    private static final String TIMER = "timer";
     private static final String CONTENT_TYPE = "content-type";
-
-    /** How Go prints a time; the fraction without trailing zeros. */
-    private static final DateTimeFormatter GO_TIME = new DateTimeFormatterBuilder()
-            .appendPattern("uuuu-MM-dd HH:mm:ss")
-            .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
-            .appendLiteral(" +0000 UTC")
-            .toFormatter(Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
-
-    /** Members that mean something else, whatever a type is called. */
-    private static final Set<String> RESERVED = Set.of(
-            "uuid",
-            "type",
-            "timestamp",
-            "nb_errors",
-            "last_error",
-            "processing_timestamp",
-            "workflow_run",
-            "config",
-            "webhook",
-            "scheduled_task",
-            "status",
-            "trigger",
-            "attempt",
-            "answer",
-            "content_type",
-            "body",
-            "attributes",
-            "no_query",
-            "events");
-
-    private static final String OTHER_MESSAGE = "payload";
 
     private ExecutionJson() {}
 
@@ -78,84 +36,46 @@ public final class ExecutionJson {
     public static byte[] encode(Execution execution) {
         byte[] body = execution.payload().body();
         return RecordJson.write(1024 + body.length * 4 / 3, json -> {
-            json.writeStringField("uuid", execution.key().task().value());
-            RecordJson.writeText(json, "type", execution.key().type());
-            json.writeNumberField("timestamp", execution.key().timestamp());
-            json.writeNumberField("nb_errors", execution.errors());
-            if (!execution.lastError().isEmpty()) {
-                RecordJson.writeText(json, "last_error", execution.lastError());
-            }
-            json.writeNumberField("processing_timestamp", execution.processedAt());
-            json.writeNumberField("workflow_run", execution.run());
-            RecordJson.writeConfig(json, execution.config());
-            Map<String, List<String>> rest = writePayload(json, execution, body);
-            json.writeStringField("status", execution.status().name());
-            writeOwn(json, execution, rest, body);
+            RecordJson.CDS.beginExecution(json, execution, name -> true, more -> {});
+            writeOwn(json, execution, body);
         });
     }
 
-    /** Writes what came in where CDS has it, and returns the attributes that have no place there. */
-    private static Map<String, List<String>> writePayload(JsonGenerator json, Execution execution, byte[] body)
-            throws IOException {
+    /** The attributes that have no place where CDS has what came in. */
+    private static Map<String, List<String>> rest(Execution execution) {
         Map<String, List<String>> rest = new TreeMap<>(execution.payload().attributes());
-        switch (execution.trigger()) {
-            case HTTP -> {
-                json.writeObjectFieldStart("webhook");
-                List<String> query = rest.getOrDefault(HttpCall.QUERY, List.of());
-                if (query.size() == 1) {
-                    rest.remove(HttpCall.QUERY);
-                }
-                RecordJson.writeText(json, "request_url", query.size() == 1 ? query.getFirst() : "");
-                json.writeBinaryField("request_body", body);
-                json.writeObjectFieldStart("request_header");
-                for (Map.Entry<String, List<String>> header :
-                        execution.payload().attributes().entrySet()) {
-                    if (isHeader(header.getKey())) {
-                        RecordJson.writeTexts(json, canonical(header.getKey()), header.getValue());
-                        rest.remove(header.getKey());
-                    }
-                }
-                json.writeEndObject();
-                json.writeEndObject();
-            }
-            case TIMER -> {
-                json.writeObjectFieldStart("scheduled_task");
-                json.writeStringField("date_scheduled_execution", GO_TIME.format(execution.dueAt()));
-                json.writeEndObject();
-            }
-            default -> {
-                json.writeObjectFieldStart(
-                        RecordJson.writable(messageName(execution.key().type())));
-                json.writeBinaryField("message", body);
-                json.writeEndObject();
+        if (execution.trigger().equals(CdsForm.HTTP)) {
+            rest.keySet().removeIf(CdsForm::isHeader);
+            if (rest.getOrDefault(HttpCall.QUERY, List.of()).size() == 1) {
+                rest.remove(HttpCall.QUERY);
             }
         }
         return rest;
     }
 
-    private static void writeOwn(JsonGenerator json, Execution execution, Map<String, List<String>> rest, byte[] body)
-            throws IOException {
-        RecordJson.writeText(json, "trigger", execution.trigger());
+    private static void writeOwn(JsonGenerator json, Execution execution, byte[] body) throws IOException {
+        RecordJson.CDS.text(json, "trigger", execution.trigger());
         if (execution.attempt() != 0) {
             json.writeNumberField("attempt", execution.attempt());
         }
         if (!execution.answer().isEmpty()) {
-            RecordJson.writeText(json, "answer", execution.answer());
+            RecordJson.CDS.text(json, "answer", execution.answer());
         }
         if (!execution.payload().contentType().equals(derivedContentType(execution))) {
-            RecordJson.writeText(json, "content_type", execution.payload().contentType());
+            RecordJson.CDS.text(json, "content_type", execution.payload().contentType());
         }
-        if (execution.trigger().equals(TIMER) && body.length > 0) {
+        if (execution.trigger().equals(CdsForm.TIMER) && body.length > 0) {
             json.writeBinaryField("body", body);
         }
-        if (execution.trigger().equals(HTTP)
+        if (execution.trigger().equals(CdsForm.HTTP)
                 && !execution.payload().attributes().containsKey(HttpCall.QUERY)) {
             json.writeBooleanField("no_query", true);
         }
+        Map<String, List<String>> rest = rest(execution);
         if (!rest.isEmpty()) {
             json.writeObjectFieldStart("attributes");
             for (Map.Entry<String, List<String>> attribute : rest.entrySet()) {
-                RecordJson.writeTexts(json, attribute.getKey(), attribute.getValue());
+                RecordJson.CDS.texts(json, attribute.getKey(), attribute.getValue());
             }
             json.writeEndObject();
         }
@@ -165,7 +85,7 @@ public final class ExecutionJson {
                 json.writeStartObject();
                 json.writeObjectFieldStart("values");
                 for (Map.Entry<String, String> value : event.event().values().entrySet()) {
-                    RecordJson.writeText(json, RecordJson.writable(value.getKey()), value.getValue());
+                    RecordJson.CDS.text(json, RecordJson.writable(value.getKey()), value.getValue());
                 }
                 json.writeEndObject();
                 json.writeBooleanField("delivered", event.delivered());
@@ -309,42 +229,10 @@ public final class ExecutionJson {
         throw new MalformedRecordException("the stored execution has a status that is not known: " + text);
     }
 
-    private static String messageName(String type) {
-        String name = type.toLowerCase(Locale.ROOT);
-        return RESERVED.contains(name) ? OTHER_MESSAGE : name;
-    }
-
     private static String derivedContentType(Execution execution) {
-        return execution.trigger().equals(HTTP)
+        return execution.trigger().equals(CdsForm.HTTP)
                 ? execution.payload().attribute(CONTENT_TYPE).orElse("")
                 : "";
-    }
-
-    /** Only names that come back from their canonical form may go where CDS has the headers. */
-    private static boolean isHeader(String name) {
-        if (name.isEmpty()) {
-            return false;
-        }
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            boolean token = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
-            if (!token) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** As Go does it: the first letter and each one after a hyphen in upper case. */
-    private static String canonical(String name) {
-        StringBuilder canonical = new StringBuilder(name.length());
-        boolean first = true;
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            canonical.append(first && c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c);
-            first = c == '-';
-        }
-        return canonical.toString();
     }
 
     /** What has been read so far. */
@@ -372,14 +260,15 @@ public final class ExecutionJson {
         private Optional<List<OutgoingEvent>> events = Optional.empty();
 
         Execution toExecution() {
-            String from = trigger.orElse(fromHttp ? HTTP : fromTimer ? TIMER : "listener");
-            if (from.equals(HTTP) && !noQuery) {
+            String from = trigger.orElse(fromHttp ? CdsForm.HTTP : fromTimer ? CdsForm.TIMER : "listener");
+            if (from.equals(CdsForm.HTTP) && !noQuery) {
                 attributes.putIfAbsent(HttpCall.QUERY, List.of(query));
             }
             Optional<byte[]> message =
-                    Optional.ofNullable(messages.get(messageName(type))).map(Fields::base64);
-            String media = contentType.orElseGet(
-                    () -> from.equals(HTTP) ? String.join(", ", attributes.getOrDefault(CONTENT_TYPE, List.of())) : "");
+                    Optional.ofNullable(messages.get(CdsForm.messageName(type))).map(Fields::base64);
+            String media = contentType.orElseGet(() -> from.equals(CdsForm.HTTP)
+                    ? String.join(", ", attributes.getOrDefault(CONTENT_TYPE, List.of()))
+                    : "");
             return new Execution(
                     new ExecutionKey(type, RecordJson.taskId(uuid), timestamp),
                     from,

@@ -35,19 +35,17 @@ final class RecordJson {
 
     private static final HexFormat HEX = HexFormat.of();
 
-    private RecordJson() {}
+    /** Writes what CDS stores, too. */
+    static final CdsForm CDS = new CdsForm(RecordJson::writable);
 
-    /** Writes the members of an object. */
-    interface Members {
-        void writeTo(JsonGenerator json) throws IOException;
-    }
+    private RecordJson() {}
 
     /** Reads one member of an object: the parser stands on its value, and is to be left on its last token. */
     interface MemberReader {
         void read(String name, JsonParser json) throws IOException;
     }
 
-    static byte[] write(int sizeHint, Members members) {
+    static byte[] write(int sizeHint, CdsForm.Members members) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(sizeHint);
         try (JsonGenerator json = FACTORY.createGenerator(out)) {
             json.writeStartObject();
@@ -83,18 +81,6 @@ final class RecordJson {
         }
     }
 
-    static void writeConfig(JsonGenerator json, Map<String, ConfigValue> config) throws IOException {
-        json.writeObjectFieldStart("config");
-        for (Map.Entry<String, ConfigValue> entry : config.entrySet()) {
-            json.writeObjectFieldStart(writable(entry.getKey()));
-            writeText(json, "value", entry.getValue().value());
-            json.writeBooleanField("configurable", entry.getValue().configurable());
-            writeText(json, "type", entry.getValue().type());
-            json.writeEndObject();
-        }
-        json.writeEndObject();
-    }
-
     static Map<String, ConfigValue> readConfig(JsonParser json) throws IOException {
         Map<String, ConfigValue> config = new LinkedHashMap<>();
         members(json, (name, value) -> config.put(name, readConfigValue(value)));
@@ -115,14 +101,6 @@ final class RecordJson {
         return new ConfigValue(texts[0], configurable[0], texts[1]);
     }
 
-    static void writeTexts(JsonGenerator json, String name, List<String> values) throws IOException {
-        json.writeArrayFieldStart(writable(name));
-        for (String value : values) {
-            json.writeString(writable(value));
-        }
-        json.writeEndArray();
-    }
-
     static List<String> readTexts(JsonParser json) throws IOException {
         List<String> values = new ArrayList<>();
         if (json.currentToken() == JsonToken.VALUE_NULL) {
@@ -141,10 +119,6 @@ final class RecordJson {
         }
         expect(json, JsonToken.VALUE_STRING);
         return restored(json.getText());
-    }
-
-    static void writeText(JsonGenerator json, String name, String text) throws IOException {
-        json.writeStringField(name, writable(text));
     }
 
     /**

@@ -19,18 +19,15 @@ public final class TaskJson {
      */
     public static byte[] encode(TaskRecord task) {
         return RecordJson.write(1024, json -> {
-            json.writeStringField("uuid", task.id().value());
-            RecordJson.writeText(json, "type", task.type());
-            RecordJson.writeConfig(json, task.config());
-            json.writeBooleanField("stopped", task.stopped());
+            RecordJson.CDS.beginTask(json, task);
             json.writeNullField("executions");
             json.writeNumberField("nb_executions_total", 0);
             json.writeNumberField("nb_executions_todo", 0);
             if (!task.stopReason().isEmpty()) {
-                RecordJson.writeText(json, "stop_reason", task.stopReason());
+                RecordJson.CDS.text(json, "stop_reason", task.stopReason());
             }
             if (!task.silentIn().isEmpty()) {
-                RecordJson.writeText(json, "silent_in", task.silentIn());
+                RecordJson.CDS.text(json, "silent_in", task.silentIn());
             }
             json.writeNumberField("revision", task.revision());
             json.writeNumberField("created", task.createdAt());

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
+import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.Payload;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExecutionApiTest extends ServerTest {
     private static final long T = 1795488908387349845L;
 
+    /** Defect D2 of CDS. */
     @Test
     void whatCameInIsShownAsCdsShowsIt() {
         webhook("w", "POST");
@@ -47,6 +50,17 @@ class ExecutionApiTest extends ServerTest {
                         + "\"2026-12-31 23:00:00 +0000 UTC\"},\"status\":\"SCHEDULED\"");
         engine.execution("t", "Kafka", 5, ExecutionStatus.DONE, Payload.of("", "hi".getBytes(UTF_8)), "listener");
         assertThat(get("/task/t/execution/5").text()).contains("\"kafka\":{\"message\":\"aGk=\"},\"status\":\"DONE\"");
+    }
+
+    @Test
+    void aRequestThatCdsHasStoredIsShownAsOne() {
+        webhook("w", "POST");
+        Payload stored = Payload.of("", "x".getBytes(UTF_8))
+                .withAttributes(Map.of("x-a", List.of("b"), HttpCall.QUERY, List.of("q=1")));
+        engine.execution("w", "Webhook", T, ExecutionStatus.DONE, stored, "http");
+        assertThat(get("/task/w/execution/" + T).text())
+                .contains("\"webhook\":{\"request_url\":\"q=1\",\"request_body\":\"eA==\","
+                        + "\"request_header\":{\"X-A\":[\"b\"]}},\"status\":\"DONE\"");
     }
 
     @Test

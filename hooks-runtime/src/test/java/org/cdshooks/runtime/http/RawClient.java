@@ -32,7 +32,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** An answer; header names in lower case. */
-    record Answer(int status, Map<String, String> headers, byte[] body) {
+    record Answer(int status, String reason, Map<String, String> headers, byte[] body) {
         String text() {
             return new String(body, UTF_8);
         }
@@ -94,7 +94,7 @@ final class RawClient implements AutoCloseable {
             if (body.length < length) {
                 throw new IOException("cut off after " + body.length + " of " + length + " bytes");
             }
-            return new Answer(status, headers, body);
+            return new Answer(status, statusLine.replaceFirst("^\\S+ \\d+ ?", ""), headers, body);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
