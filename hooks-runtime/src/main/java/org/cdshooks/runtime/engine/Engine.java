@@ -364,6 +364,7 @@ public final class Engine {
                 tally.retried.sum(),
                 tally.skipped.sum(),
                 tally.parked(),
+                tally.stopped(),
                 storeProblem,
                 node.store().durability(),
                 draining,

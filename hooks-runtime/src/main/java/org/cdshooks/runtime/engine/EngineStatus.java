@@ -3,6 +3,8 @@ package org.cdshooks.runtime.engine;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.StoreCounts;
 
 /**
@@ -16,6 +18,7 @@ import org.cdshooks.runtime.store.StoreCounts;
  * @param retried attempts that have failed and are tried again, here since the start
  * @param skipped runs that were skipped or missed, here since the start
  * @param parked tasks seen whose type no plugin serves
+ * @param stopped the stopped tasks that this node has seen, up to some number; a live view
  * @param storeProblem what is wrong with the store
  * @param durability what the store can lose, in words
  * @param draining whether the engine is stopping
@@ -32,6 +35,7 @@ public record EngineStatus(
         long retried,
         long skipped,
         long parked,
+        Set<TaskId> stopped,
         Optional<String> storeProblem,
         String durability,
         boolean draining,

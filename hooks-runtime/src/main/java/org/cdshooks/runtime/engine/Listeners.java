@@ -121,6 +121,7 @@ final class Listeners {
             List<TaskRecord> page = page(Optional.empty());
             while (!page.isEmpty() && !closing.isClosed()) {
                 for (TaskRecord task : page) {
+                    node.tally().stopped(task.id(), task.stopped());
                     if (mayListen(task)) {
                         perType.computeIfAbsent(task.type(), Listeners::looker)
                                 .execute(() -> startIfItListens(task.id()));
@@ -216,8 +217,9 @@ final class Listeners {
 
     private void find(TaskId id) {
         try {
-            Optional<TaskRecord> task = node.store().task(id).filter(this::mayListen);
-            if (task.isPresent()) {
+            Optional<TaskRecord> task = node.store().task(id);
+            node.tally().stopped(id, task.isPresent() && task.get().stopped());
+            if (task.isPresent() && mayListen(task.get())) {
                 lookers.computeIfAbsent(task.get().type(), Listeners::looker).execute(() -> startIfItListens(id));
             }
         } catch (StoreUnavailableException e) { // which tells later that changes may have been missed

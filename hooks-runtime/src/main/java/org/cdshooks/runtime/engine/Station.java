@@ -147,6 +147,9 @@ final class Station {
 
     private void bring(Optional<TaskRecord> task) throws InterruptedException {
         Optional<TaskRecord> wanted = task.filter(found -> !found.stopped());
+        if (!closed) {
+            node.tally().stopped(id, task.isPresent() && wanted.isEmpty());
+        }
         Listening running = current;
         if (running != null) {
             if (wanted.isEmpty() || !isSame(wanted.get(), running.live().task())) {

@@ -221,6 +221,7 @@ final class TaskLife implements Tasks {
         TaskId id = ready.task().id();
         Optional<TaskRecord> stored = node.store().replaceTask(before, ready.task(), ready.timer());
         if (stored.isPresent()) {
+            node.tally().stopped(id, false);
             problems.clear(id);
             ready.problem().ifPresent(problem -> problems.put(id, problem));
             changes.changed(id, ready.listens());
@@ -253,6 +254,7 @@ final class TaskLife implements Tasks {
             Optional<TaskRecord> stored =
                     after.equals(before.get()) ? before : node.store().replaceTask(before, after, Optional.empty());
             if (stored.isPresent()) {
+                node.tally().stopped(id, stored.get().stopped());
                 problems.clear(id);
                 changes.changed(id, false);
                 return stored;
@@ -264,6 +266,7 @@ final class TaskLife implements Tasks {
     public Optional<TaskView> remove(TaskId id) {
         Optional<TaskView> view = find(id);
         boolean removed = node.store().removeTask(id);
+        node.tally().stopped(id, false);
         problems.clear(id);
         changes.changed(id, false);
         changes.removed(id);

@@ -8,18 +8,22 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.engine.EngineStatus;
 import org.cdshooks.runtime.engine.StatusLine;
 import org.cdshooks.runtime.store.TaskStore;
 
 /**
  * The document of {@code GET /mon/status} (PROTOCOL 6), which a registration with a CDS API carries, too. Read in constant
- * time: it has no line for single tasks, as the original has.
+ * time: single tasks have a line only if they are stopped, and not too many of them.
  */
 public final class StatusDocument {
     private static final String OK = "OK";
     private static final String WARN = "WARN";
     private static final String ALERT = "AL";
+    private static final String TASK_STOPPED = "Task Stopped";
+    private static final int MAX_STOPPED = 20;
 
     private StatusDocument() {}
 
@@ -68,6 +72,7 @@ public final class StatusDocument {
         lines.add(new Line(OK, "Uptime", goDuration(Duration.between(status.startedAt(), now))));
         lines.add(new Line(OK, "Time", time.getHour() + "h" + time.getMinute() + "m" + time.getSecond() + "s"));
         lines.add(new Line(queue, "Queue", Long.toString(queued)));
+        addStopped(status.stopped(), lines);
         lines.add(new Line(
                 status.storeProblem().isEmpty() ? OK : ALERT,
                 "Store",
@@ -100,6 +105,15 @@ public final class StatusDocument {
             lines.add(new Line(WARN, "State", "stopping"));
         }
         return lines;
+    }
+
+    private static void addStopped(Set<TaskId> stopped, List<Line> lines) {
+        List<TaskId> some = stopped.stream().limit(MAX_STOPPED).toList();
+        some.stream().map(TaskId::value).sorted().forEach(task -> lines.add(new Line(WARN, TASK_STOPPED, task)));
+        int more = stopped.size() - some.size();
+        if (more > 0) {
+            lines.add(new Line(WARN, TASK_STOPPED, more + " more; GET /task tells which"));
+        }
     }
 
     /** Writes a duration as Go does, such as {@code 1h2m3.5s}. */

@@ -131,6 +131,7 @@ final class AttemptTest {
 
     // ------------------------------------------------------------------------------------------------ failures
 
+    /** Defect A12 of CDS. */
     @Test
     void aFailedAttemptIsTriedAgainWithTheSameKeyUntilTriesAreUsedUp() {
         world.sink.answer = delivery -> DeliveryResult.retry("503 from the target");
@@ -152,6 +153,7 @@ final class AttemptTest {
         assertThat(world.sink.seen).hasSize(3);
     }
 
+    /** Defects B4 and B5 of CDS. */
     @Test
     void aLostAnswerLeadsToTheSameKeyAgainAndThenToDone() {
         AtomicInteger calls = new AtomicInteger();
@@ -170,6 +172,7 @@ final class AttemptTest {
         assertThat(world.sink.keys()).hasSize(2).containsOnly(world.only().key().toString());
     }
 
+    /** Defect D10 of CDS. */
     @Test
     void whateverAHookThrowsIsAFailedAttempt() {
         for (FakeType.Action thrown : List.<FakeType.Action>of(
@@ -408,6 +411,7 @@ final class AttemptTest {
         assertThat(world.store.nextDue()).contains(world.clock.instant().plusSeconds(1));
     }
 
+    /** Defect B7 of CDS. */
     @Test
     void aTaskThatIsStoppedWhileItRunsStaysStoppedWhateverTheHookAsksFor() {
         poller.execute = (execution, context) -> {
@@ -424,6 +428,7 @@ final class AttemptTest {
         assertThat(world.only().status()).isEqualTo(ExecutionStatus.DONE);
     }
 
+    /** Defect B7 of CDS. */
     @Test
     void aTaskThatIsRemovedWhileItRunsDoesNotComeBack() {
         web.execute = (execution, context) -> {
@@ -439,6 +444,7 @@ final class AttemptTest {
                 .isEmpty();
     }
 
+    /** Defect B7 of CDS. */
     @Test
     void aTaskThatIsChangedWhileItRunsStaysChanged() {
         AtomicInteger stoppedMeanwhile = new AtomicInteger();
@@ -510,6 +516,7 @@ final class AttemptTest {
                 .hasValueSatisfying(why -> assertThat(why).contains("must not be red"));
     }
 
+    /** Defect D11 of CDS. */
     @Test
     void executionsOfAnotherTypeThanTheTaskIsNowFailInWords() {
         world.put("Web");
@@ -706,6 +713,7 @@ final class AttemptTest {
         assertThat(web.executed).hasSize(21);
     }
 
+    /** Defect A5 of CDS. */
     @Test
     void onlyTheNewestFinishedExecutionsStayAndFailedOnesAreNotLostBeforeTheirRetry() {
         world.put("Web", "executionHistory", "3", "retryDelay", "60s");

@@ -80,6 +80,7 @@ final class EndpointsTest {
         assertThat(stored.trigger()).isEqualTo("http");
     }
 
+    /** Defect A16 of CDS. */
     @Test
     void twoRequestsInOneInstantAreTwoExecutions() throws Exception {
         world.put("Web");
@@ -89,6 +90,7 @@ final class EndpointsTest {
         assertThat(world.store.counts(World.TASK).queued()).isEqualTo(2);
     }
 
+    /** Defect D7 of CDS. */
     @Test
     void theReceiverSeesCredentialsAndTheStoreDoesNot() throws Exception {
         AtomicReference<String> seen = new AtomicReference<>();

@@ -94,6 +94,7 @@ final class EngineLoopsTest {
     // ------------------------------------------------------------------------------------------------ none lost, none
     // twice
 
+    /** Defect B2 of CDS. */
     @Test
     void ofTenThousandExecutionsNoneIsLostAndNoneRunsTwice() throws Exception {
         start(web);
@@ -180,6 +181,7 @@ final class EngineLoopsTest {
         assertThat(calls).hasValue(3);
     }
 
+    /** Defect A1 of CDS. */
     @Test
     void whatADeadWorkerLeftBehindRunsAgain() {
         engine = engine(web);
@@ -380,6 +382,7 @@ final class EngineLoopsTest {
         assertThat(engine.stop(Duration.ofSeconds(10))).as("a second time").isZero();
     }
 
+    /** Defect A1 of CDS. */
     @Test
     void whatDoesNotEndInTimeIsInterruptedAndRunsAgainAfterTheNextStart() {
         start(web);

@@ -117,6 +117,7 @@ final class ListenersTest {
         assertThat(begun).hasValue(2);
     }
 
+    /** Defect B13 of CDS. */
     @Test
     void aChangedTaskListensAnewAndNeverTwiceAtOnce() {
         for (int i = 0; i < 20; i++) {
@@ -128,6 +129,7 @@ final class ListenersTest {
         assertThat(most).hasValue(1);
     }
 
+    /** Defect B13 of CDS. */
     @Test
     void puttingTheSameAgainDoesNotDisturbTheListener() {
         world.put("Ear");

@@ -414,6 +414,20 @@ final class ManyNodesTest {
     }
 
     @Test
+    void theStatusKnowsWhichTasksAnotherNodeHasStopped() {
+        Cluster.Member one = cluster.join("one");
+        Cluster.Member two = cluster.join("two");
+        one.engine.tasks().put(TASK, "Web", Map.of());
+        two.engine.tasks().stop(TASK);
+        cluster.settle();
+        World.until(() -> one.engine.status().stopped().contains(TASK));
+
+        two.engine.tasks().start(TASK);
+        cluster.settle();
+        World.until(() -> one.engine.status().stopped().isEmpty());
+    }
+
+    @Test
     void aTaskThatAnotherNodeRemovesHasNoEndpointAnyMore() {
         Cluster.Member one = cluster.join("one");
         Cluster.Member two = cluster.join("two");
@@ -512,6 +526,7 @@ final class ManyNodesTest {
 
     // ------------------------------------------------------------------------------------------------ all together
 
+    /** Defect A13 of CDS. */
     @Test
     void maintenanceStopsTheWorkOnAllNodesAndNothingElse() throws Exception {
         Cluster.Member one = cluster.join("one");

@@ -112,6 +112,7 @@ final class StoreAwayTest {
         assertThat(sink.seen).hasSize(1);
     }
 
+    /** Defect A3 of CDS. */
     @Test
     void aRequestThatCanNotBeStoredIsNotAccepted() {
         engine.tasks().put(World.TASK, "Web", Map.of());
@@ -186,6 +187,7 @@ final class StoreAwayTest {
         World.until(() -> engine.status().done() == 2);
     }
 
+    /** Defect A9 of CDS. */
     @Test
     void aListenerThatCouldNotStoreWhatItHeardHearsItAgain() {
         engine.tasks().put(World.TASK, "Ear", Map.of());

@@ -95,6 +95,37 @@ final class TaskLifeTest {
         assertThat(world.engine.tasks().find(World.TASK)).isEmpty();
     }
 
+    /** Defect A17 of CDS: there, the old task is gone and the bad one stored. */
+    @Test
+    void aTaskThatIsRefusedLeavesTheOneOfBeforeInPlaceAndRunning() {
+        TaskView before = world.put("Clockwork");
+        Optional<Instant> due = world.store.nextDue();
+
+        assertThat(problems("Clockwork", "workers", "0")).isNotEmpty();
+        assertThat(problems("Limited", "size", "much")).isNotEmpty();
+
+        assertThat(world.engine.tasks().find(World.TASK)).contains(before);
+        assertThat(due).isPresent();
+        assertThat(world.store.nextDue()).isEqualTo(due);
+    }
+
+    @Test
+    void theStatusKnowsWhichTasksAreStopped() {
+        world.put("Web");
+        assertThat(world.engine.status().stopped()).isEmpty();
+        world.engine.tasks().stop(World.TASK);
+        assertThat(world.engine.status().stopped()).containsExactly(World.TASK);
+
+        world.restart(web);
+        World.until(() -> world.engine.status().stopped().contains(World.TASK));
+        world.engine.tasks().start(World.TASK);
+        assertThat(world.engine.status().stopped()).isEmpty();
+
+        world.engine.tasks().stop(World.TASK);
+        world.engine.tasks().remove(World.TASK);
+        assertThat(world.engine.status().stopped()).isEmpty();
+    }
+
     @Test
     void anUnknownTypeIsToldWithThoseThatAreKnown() {
         assertThat(problems("Wbe"))
@@ -363,6 +394,7 @@ final class TaskLifeTest {
         assertThat(world.engine.endpoints().find(World.TASK)).isEmpty();
     }
 
+    /** Defect A2 of CDS. */
     @Test
     void aChangedTaskKeepsWhatWaitsAndRunsItUnderTheNewConfig() {
         world.put("Web", "colour", "red");

@@ -192,6 +192,7 @@ final class TimersTest {
         assertThat(world.store.nextDue()).isEmpty();
     }
 
+    /** Defect D1 of CDS. */
     @Test
     void aScheduleThatFailsIsShownAndAskedAgainAndNoRunIsLost() {
         world.put("Clockwork");
@@ -212,6 +213,7 @@ final class TimersTest {
         assertThat(world.view().problem()).isEmpty();
     }
 
+    /** Defect B8 of CDS. */
     @Test
     void aScheduleThatGoesBackDoesNotRingForEver() {
         world.put("Clockwork");

@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.HttpReply;
 import org.cdshooks.api.Payload;
@@ -57,6 +59,7 @@ final class FakeEngine implements Tasks, Executions {
     volatile List<String> nodes = List.of("n1");
     volatile long queued;
     volatile Answer answer = this::accept;
+    volatile Consumer<TaskId> atStop = id -> {};
     volatile CountDownLatch entered = new CountDownLatch(1);
 
     /** What an endpoint does with a request. */
@@ -105,6 +108,10 @@ final class FakeEngine implements Tasks, Executions {
                 3,
                 4,
                 1,
+                tasks.values().stream()
+                        .filter(TaskRecord::stopped)
+                        .map(TaskRecord::id)
+                        .collect(Collectors.toSet()),
                 storeProblem,
                 "fsync before each answer",
                 draining,
@@ -180,6 +187,9 @@ final class FakeEngine implements Tasks, Executions {
     @Override
     public synchronized List<TaskView> list(Optional<TaskId> after, int limit) {
         List<TaskRecord> all = new ArrayList<>(tasks.values());
+        if (after.isPresent() && !tasks.containsKey(after.get())) {
+            return List.of(); // as the stores do
+        }
         int from =
                 after.map(id -> new ArrayList<>(tasks.keySet()).indexOf(id) + 1).orElse(0);
         return all.subList(from, Math.min(all.size(), from + limit)).stream()
@@ -200,7 +210,9 @@ final class FakeEngine implements Tasks, Executions {
 
     @Override
     public Optional<TaskView> stop(TaskId id) {
-        return change(id, "stop");
+        Optional<TaskView> stopped = change(id, "stop");
+        atStop.accept(id);
+        return stopped;
     }
 
     private synchronized Optional<TaskView> change(TaskId id, String what) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -166,6 +167,7 @@ public abstract class TaskStoreContract {
             assertThat(store.task(A).orElseThrow().stopReason()).isEqualTo("why");
         }
 
+        /** Defect B12 of CDS. */
         @Test
         void theWaitingTimerIsReplaced() {
             store.putTask(task("a"), Optional.of(timer("a", in(10))));
@@ -251,6 +253,7 @@ public abstract class TaskStoreContract {
             assertThat(store.tasks(Optional.of(new TaskId("nobody")), 10)).isEmpty();
         }
 
+        /** Defect D12 of CDS. */
         @Test
         void aChangedTaskKeepsItsPlace() {
             store.putTask(task("a").with("k", ConfigValue.of("v")), Optional.empty());
@@ -276,6 +279,20 @@ public abstract class TaskStoreContract {
             assertThat(store.execution(A, 1)).isEmpty();
             assertThat(store.nextDue()).isEmpty();
             assertThat(store.claim(10, 10, LEASE)).isEmpty();
+        }
+
+        /** Defect D11 of CDS: the type is part of an execution's key. */
+        @Test
+        void itsExecutionsUnderAnotherTypeThanItsOwnGoToo() {
+            accepted(execution("a", 7, "x"));
+            store.putTask(TaskRecord.of(A, "Other", Map.of()), Optional.empty());
+
+            assertThat(store.removeTask(A)).isTrue();
+            store.putTask(task("a"), Optional.empty());
+
+            assertThat(store.execution(A, 7)).isEmpty();
+            assertThat(store.execution(execution("a", 7, "x").key())).isEmpty();
+            assertThat(store.counts(A)).isEqualTo(TaskCounts.NONE);
         }
 
         @Test
@@ -460,6 +477,7 @@ public abstract class TaskStoreContract {
             assertThat(store.counts(A).total()).isEqualTo(1);
         }
 
+        /** Defect A6 of CDS. */
         @Test
         void manyAtOnceAllGetTheirOwnTimestamp() throws Exception {
             Set<Long> timestamps = ConcurrentHashMap.newKeySet();
@@ -547,6 +565,7 @@ public abstract class TaskStoreContract {
             assertThat(store.dueTimers(1).getFirst().execution().key()).isEqualTo(key);
         }
 
+        /** Defect B3 of CDS. */
         @Test
         void retriesAreNotTimers() {
             accept("b", "x");
@@ -765,6 +784,7 @@ public abstract class TaskStoreContract {
             assertThat(store.claim(0, 10, LEASE)).isEmpty();
         }
 
+        /** Defects B1 and B2 of CDS. */
         @Test
         void manyWorkersAtOnceGetEachExecutionOnce() throws Exception {
             for (int i = 0; i < 300; i++) {
@@ -991,6 +1011,7 @@ public abstract class TaskStoreContract {
             assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("2");
         }
 
+        /** Defect B3 of CDS. */
         @Test
         void timersAreNotPromoted() {
             store.putTask(task("b"), Optional.of(timer("b", in(0))));
@@ -1325,6 +1346,7 @@ public abstract class TaskStoreContract {
 
     @Nested
     class Listing {
+        /** Defect D12 of CDS. */
         @Test
         void pagesAreNewestFirst() {
             for (int i = 1; i <= 7; i++) {
