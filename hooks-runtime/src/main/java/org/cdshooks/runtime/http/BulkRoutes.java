@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
@@ -146,8 +148,7 @@ final class BulkRoutes {
     }
 
     private void forAll(Function<TaskId, Optional<TaskView>> change) {
-        Optional<TaskId> after = Optional.empty();
-        List<TaskView> page = tasks.list(after, PAGE);
+        List<TaskView> page = tasks.list(Optional.empty(), PAGE);
         while (!page.isEmpty()) {
             for (TaskView task : page) {
                 try {
@@ -156,8 +157,24 @@ final class BulkRoutes {
                     LOG.warn("task {}: {}", task.task().id(), e.getMessage());
                 }
             }
-            after = Optional.of(page.getLast().task().id());
-            page = page.size() < PAGE ? List.of() : tasks.list(after, PAGE);
+            page = pageAfter(page);
         }
+    }
+
+    /**
+     * Nothing comes after a task that has been removed meanwhile; then it is asked for what comes after the one before, and
+     * what has been seen already is left out.
+     */
+    private List<TaskView> pageAfter(List<TaskView> page) {
+        Set<TaskId> seen = page.stream().map(task -> task.task().id()).collect(Collectors.toSet());
+        for (TaskView last : page.reversed()) {
+            List<TaskView> next = tasks.list(Optional.of(last.task().id()), PAGE);
+            if (!next.isEmpty()) {
+                return next.stream()
+                        .filter(task -> !seen.contains(task.task().id()))
+                        .toList();
+            }
+        }
+        return List.of();
     }
 }

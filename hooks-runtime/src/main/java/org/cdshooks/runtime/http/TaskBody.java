@@ -161,7 +161,7 @@ record TaskBody(
         return body;
     }
 
-    /** Values of CDS are strings in objects; Go takes a null for no value and refuses everything else. */
+    /** Values of CDS are strings in objects; Go takes a null, of either, for no value and refuses everything else. */
     private static Map<String, ConfigValue> cdsConfig(ObjectNode object, List<ConfigProblem> problems) {
         Map<String, ConfigValue> config = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> option : configOf(object, problems)) {
@@ -171,6 +171,8 @@ record TaskBody(
                     problems.add(new ConfigProblem(cut(option.getKey()), "its value must be a JSON string"));
                 }
                 config.put(option.getKey(), configValue(value, false, ""));
+            } else if (option.getValue().isNull()) {
+                config.put(option.getKey(), new ConfigValue("", false, ""));
             } else {
                 problems.add(new ConfigProblem(
                         cut(option.getKey()), "must be an object such as {\"value\":\"text\",\"configurable\":true}"));

@@ -41,6 +41,7 @@ class BulkApiTest extends ServerTest {
         assertThat(get("/task/b1").text()).doesNotContain("s3cret");
     }
 
+    /** Defect A2 of CDS. */
     @Test
     void anUpdateKeepsExecutions() {
         String body = "{\"k\":" + hook("b1", "WebHook", POST) + "}";
@@ -50,6 +51,7 @@ class BulkApiTest extends ServerTest {
         assertThat(json(get("/task/b1")).path("nb_executions_total").asInt()).isEqualTo(1);
     }
 
+    /** Defect A17 of CDS. */
     @Test
     void oneBadHookStoresNone() {
         String body = "{\"good\":" + hook("b1", "WebHook", POST) + ",\"bad\":"
@@ -92,6 +94,48 @@ class BulkApiTest extends ServerTest {
         assertThat(engine.tasks.values()).allMatch(task -> task.stopped());
         assertThat(admin("POST", "/task/bulk/start", "").status()).isEqualTo(204);
         assertThat(engine.tasks.values()).noneMatch(task -> task.stopped());
+    }
+
+    @Test
+    void allMeansThoseAfterAPageWhoseLastTaskIsRemovedMeanwhile() {
+        for (int i = 0; i < 501; i++) {
+            webhook("w" + i, "POST");
+        }
+        engine.atStop = id -> {
+            if (id.value().equals("w499")) {
+                engine.tasks.remove(id);
+            }
+        };
+        assertThat(get("/task/bulk/stop").status()).isEqualTo(204);
+        assertThat(engine.tasks).hasSize(500);
+        assertThat(engine.tasks.values()).allMatch(task -> task.stopped());
+    }
+
+    @Test
+    void aNullAmongTheOptionsIsGosZeroValue() {
+        String body = "{\"k\":" + hook("b1", "WebHook", "{\"a\":null,\"b\":{\"value\":null,\"type\":null}}") + "}";
+        RawClient.Answer answer = admin("POST", "/task/bulk", body);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.text())
+                .contains("\"a\":{\"value\":\"\",\"configurable\":false,\"type\":\"\"}")
+                .contains("\"b\":{\"value\":\"\",\"configurable\":false,\"type\":\"\"}");
+    }
+
+    @Test
+    void aHookOfLaterVersionsIsAnsweredWithAllThatCameIn() {
+        RawClient.Answer answer = admin(
+                "POST",
+                "/task/bulk",
+                "{\"b1\":{\"id\":4,\"uuid\":\"b1\",\"ref\":\"1\",\"node_id\":3,\"hook_model_id\":1,"
+                        + "\"hook_model_name\":\"WebHook\",\"config\":{\"project\":{\"value\":\"P\"}},"
+                        + "\"conditions\":{\"lua_script\":\"\",\"plain\":[{\"n\":1.50}]}}}");
+        assertThat(answer.text())
+                .isEqualTo("{\"b1\":{\"id\":4,\"uuid\":\"b1\",\"ref\":\"1\",\"node_id\":3,\"hook_model_id\":1,"
+                        + "\"hook_model_name\":\"WebHook\",\"config\":{"
+                        + "\"project\":{\"value\":\"P\",\"configurable\":false,\"type\":\"\"},"
+                        + "\"webHookURL\":{\"value\":\"http://127.0.0.1:18083/webhook/b1\","
+                        + "\"configurable\":false,\"type\":\"\"}},"
+                        + "\"conditions\":{\"lua_script\":\"\",\"plain\":[{\"n\":1.50}]}}}");
     }
 
     @Test

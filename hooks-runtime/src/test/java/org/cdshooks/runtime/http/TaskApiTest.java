@@ -50,6 +50,18 @@ class TaskApiTest extends ServerTest {
         assertThat(option("n", "cron")).isEqualTo(new ConfigValue("* * * * *", false, ""));
     }
 
+    /** Defect D5 of CDS: there, a config that is null ends in a panic. */
+    @Test
+    void aHookWhoseConfigIsNullOrMissingHasNoOptions() {
+        for (String config : List.of("", ",\"config\":null", ",\"config\":{}")) {
+            String body = "{\"uuid\":\"n\",\"model\":{\"name\":\"WebHook\",\"type\":\"builtin\"}" + config + "}";
+            assertThat(admin("POST", "/task", body).status()).isEqualTo(204);
+            assertThat(json(get("/task/n")).path("config").properties())
+                    .extracting(Map.Entry::getKey)
+                    .containsExactly("webHookURL");
+        }
+    }
+
     @Test
     void fieldNamesAreMatchedAsGoDoesIt() {
         String body = "{\"UUID\":\"n\",\"Model\":{\"NAME\":\"WebHook\",\"Type\":\"builtin\"},"
@@ -90,6 +102,7 @@ class TaskApiTest extends ServerTest {
         assertThat(engine.tasks).isEmpty();
     }
 
+    /** Defect D5 of CDS. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -148,6 +161,7 @@ class TaskApiTest extends ServerTest {
                 .contains("\"x\":{\"value\":\"\\u003ca\\u0026b\\u003e \ufffd \\u2028 \\u0007 \ud83d\ude00\"");
     }
 
+    /** Defect D2 of CDS. */
     @Test
     void whatIsNotThereIs404InWords() {
         for (String[] request : List.of(
@@ -176,6 +190,7 @@ class TaskApiTest extends ServerTest {
         assertThat(engine.asked).endsWith("start w");
     }
 
+    /** Defect D4 of CDS. */
     @Test
     void putWithABodyReplacesTheConfig() {
         webhook("w", "POST");
@@ -200,6 +215,7 @@ class TaskApiTest extends ServerTest {
         assertThat(option("w", "method").value()).isEqualTo("GET");
     }
 
+    /** Defect D3 of CDS. */
     @Test
     void deleteDeletes() {
         webhook("w", "POST");
