@@ -29,6 +29,9 @@ final class Dispatcher implements Handler {
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT");
 
+    /** What some path or other serves. */
+    private static final List<String> SERVED = List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
+
     private final Routes routes;
     private final List<HttpExtension> extensions;
     private final WebhookRoutes webhooks;
@@ -113,6 +116,9 @@ final class Dispatcher implements Handler {
             throw HttpProblem.of(400, "the query has characters that must be %-escaped")
                     .closing();
         }
+        if (exchange.method().equals("CONNECT")) { // whatever the target, which is no path
+            throw notAllowed("CONNECT", SERVED);
+        }
         Optional<WebhookRoutes.Target> target = WebhookRoutes.target(exchange.path());
         if (target.isPresent()) {
             webhook(exchange, target.get());
@@ -128,8 +134,8 @@ final class Dispatcher implements Handler {
             options(exchange, resource.methods());
             return;
         }
-        authenticate(exchange, resource.open());
         exchange.compressing();
+        authenticate(exchange, resource.open());
         Routes.Action action = resource.actions().get(exchange.method());
         if (action == null) {
             throw notAllowed(exchange.method(), resource.methods());

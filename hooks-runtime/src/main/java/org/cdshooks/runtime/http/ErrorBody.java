@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.UUID;
 import org.cdshooks.api.config.ConfigProblem;
 
-/** The one form of all errors: {@code {"id","status","message","uuid"}}, ids and fixed texts as CDS has them. */
+/** The one form of all errors: {@code {"id","message","uuid"}} as CDS has it, then {@code "status"} and {@code "problems"}. */
 final class ErrorBody {
     private static final int MAX_DETAIL = 4_000;
 
@@ -25,9 +25,9 @@ final class ErrorBody {
         return GoJson.bytes(json -> {
             json.writeStartObject();
             json.writeNumberField("id", id(status));
-            json.writeNumberField("status", status);
             json.writeStringField("message", detail.isEmpty() ? fixed : fixed + ": " + shown(detail));
             json.writeStringField("uuid", uuid.toString());
+            json.writeNumberField("status", status);
             if (!problems.isEmpty()) {
                 json.writeArrayFieldStart("problems");
                 for (ConfigProblem problem : problems) {

@@ -9,12 +9,10 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
 import io.helidon.http.ServerRequestHeaders;
-import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,12 +21,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.zip.GZIPOutputStream;
 
 /** One request and its answer, as the routes see them. Used on the connection's thread only. */
 final class Exchange {
     private static final byte[] NOTHING = new byte[0];
-    private static final int WORTH_COMPRESSING = 1_024;
     private static final int READ = 16 << 10;
 
     private final ServerRequest request;
@@ -213,7 +209,7 @@ final class Exchange {
         return Arrays.copyOf(body, (int) Math.min(2L * body.length, most));
     }
 
-    /** Lets long answers be compressed if the client asks for that. */
+    /** Lets the answer be compressed if the client asks for that. */
     void compressing() {
         compressing = true;
     }
@@ -292,42 +288,23 @@ final class Exchange {
 
     private void finish(int status, byte[] body) {
         byte[] sent = body;
-        if (compressing && body.length >= WORTH_COMPRESSING) {
+        if (compressing && body.length > 0) {
             add(ResponseHeaders.VARY);
-            if (acceptsGzip()) {
-                add(ResponseHeaders.GZIP);
-                sent = gzip(body);
+            ContentCoding coding = ContentCoding.wanted(headers().all(HeaderNames.ACCEPT_ENCODING, List::of));
+            if (coding != ContentCoding.IDENTITY) {
+                add(coding.header());
+                sent = coding.encoded(body);
             }
         }
         if (closing) {
             add(HeaderValues.CONNECTION_CLOSE);
         }
-        response.status(Status.create(status));
+        response.status(Statuses.of(status));
         boolean bodiless = status == 204 || status == 205 || status == 304;
         if (method().equals("HEAD") && !bodiless) {
             response.headers().contentLength(sent.length);
             sent = NOTHING;
         }
         response.send(bodiless ? NOTHING : sent);
-    }
-
-    private boolean acceptsGzip() {
-        for (String coding : header(HeaderNames.ACCEPT_ENCODING).split(",")) {
-            String[] parts = coding.trim().split("\\s*;\\s*");
-            if (parts[0].equalsIgnoreCase("gzip")) {
-                return parts.length == 1 || !parts[1].matches("q=0(\\.0*)?");
-            }
-        }
-        return false;
-    }
-
-    private static byte[] gzip(byte[] body) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length / 3);
-        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-            gzip.write(body);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
     }
 }

@@ -41,7 +41,7 @@ final class ProtocolErrors {
             out.set(HeaderValues.create(HeaderNames.RETRY_AFTER, "1"));
         }
         return DirectHandler.TransportResponse.builder()
-                .status(Status.create(code))
+                .status(Statuses.of(code))
                 .headers(out)
                 .keepAlive(false)
                 .entity(body(code))
@@ -80,7 +80,7 @@ final class ProtocolErrors {
     /** A whole answer as bytes, for where there is no request to answer. */
     static byte[] raw(int status) {
         byte[] body = body(status);
-        byte[] head = ("HTTP/1.1 " + status + ' ' + Status.create(status).reasonPhrase()
+        byte[] head = ("HTTP/1.1 " + status + ' ' + Statuses.of(status).reasonPhrase()
                         + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length
                         + "\r\nConnection: close\r\n" + (status == 503 ? "Retry-After: 1\r\n" : "") + "\r\n")
                 .getBytes(US_ASCII);

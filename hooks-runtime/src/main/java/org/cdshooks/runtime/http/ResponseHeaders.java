@@ -16,7 +16,6 @@ final class ResponseHeaders {
     static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
     static final Header TEXT = HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
     static final Header NO_SNIFF = HeaderValues.create("X-Content-Type-Options", "nosniff");
-    static final Header GZIP = HeaderValues.create(HeaderNames.CONTENT_ENCODING, "gzip");
     static final Header VARY = HeaderValues.create(HeaderNames.VARY, "Accept-Encoding");
     static final Header RETRY_SOON = HeaderValues.create(HeaderNames.RETRY_AFTER, "1");
 

@@ -229,6 +229,7 @@ class PatienceTest extends ServerTest {
         }
     }
 
+    /** Defect A15 of CDS. */
     @Test
     void stoppingAnswersWhatRunsAndEndsWhatDoesNot() throws Exception {
         CountDownLatch go = new CountDownLatch(1);

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class WebhookApiTest extends ServerTest {
 
+    /** Defect D6 of CDS. */
     @Test
     void theAnswerIsTheExecutionWithoutAnythingThatIsNotTheCallers() {
         webhook("w", "POST");
@@ -123,6 +124,7 @@ class WebhookApiTest extends ServerTest {
         assertThat(anonymous("POST", "/webhook/v", "").status()).isEqualTo(200);
     }
 
+    /** Defect A4 of CDS. */
     @Test
     void whatGoesWrongIsToldWithoutInternals() {
         webhook("w", "POST");
