@@ -25,6 +25,7 @@ final class KillIT {
     @TempDir
     Path dir;
 
+    /** Defect A1 of CDS. */
     @Test
     void nothingAcknowledgedIsLostAndOnlyWhatWasInFlightComesTwice() throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());

@@ -76,6 +76,7 @@ final class NodesIT {
         return nodes;
     }
 
+    /** Defect B6 of CDS. */
     @Test
     void withoutFaultsNothingIsLostAndNothingComesTwice() throws Exception {
         try (RedisServer redis = RedisServer.start();

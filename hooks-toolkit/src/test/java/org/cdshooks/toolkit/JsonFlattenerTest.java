@@ -56,6 +56,7 @@ class JsonFlattenerTest {
         assertThat(values("[{\"a\":1},{\"a\":2}]")).containsExactly(entry("0.a", "1"), entry("1.a", "2"));
     }
 
+    /** Defect B14 of CDS. */
     @Test
     void ofPathsThatCollapseTheLastInTheDocumentWins() {
         assertThat(values("{\"a.b\":1,\"a\":{\"b\":2}}")).containsExactly(entry("a.b", "2"));
@@ -64,6 +65,7 @@ class JsonFlattenerTest {
         assertThat(values("{\"a\":2,\"A\":1}")).containsExactly(entry("a", "1"));
     }
 
+    /** Defect B14 of CDS. */
     @ParameterizedTest
     @CsvSource({
         "20999999,20999999",

@@ -374,6 +374,7 @@ class AdoptionTest {
         assertThat(cds.problems()).hasSize(3).allMatch(problem -> problem.contains("hooks:scheduler:queue"));
     }
 
+    /** Defect A7 of CDS. */
     @Test
     void whatIsBrokenIsPutAsideAndAllElseGoesOn() throws Exception {
         cds.task("asked", REQUESTS);

@@ -86,6 +86,7 @@ class LostAnswersTest {
         assertThat(direct.counts(A).total()).isEqualTo(1);
     }
 
+    /** Defect A8 of CDS. */
     @Test
     void whatWasClaimedWithoutAnAnswerIsGivenToTheNextClaim() throws Exception {
         for (int i = 1; i <= 3; i++) {

@@ -85,6 +85,7 @@ class RedisAwayTest {
         }
     }
 
+    /** Defect A4 of CDS. */
     @Test
     void hungItIsRefusedInTimeAndThenAtOnce() throws Exception {
         try (TaskStore store = open()) {
@@ -134,6 +135,7 @@ class RedisAwayTest {
         }
     }
 
+    /** Defect A3 of CDS. */
     @Test
     void aFullRedisRefusesInWordsAndTakesNewWorkWhenThereIsRoom() throws Exception {
         try (TaskStore store = open()) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class RedisRandomTransitionsTest {
     private static final RedisKeys KEYS = new RedisKeys("hooks");
 
+    /** Defect A6 of CDS. */
     @Test
     void onOneRedis() {
         try (RedisServer redis = RedisServer.start();

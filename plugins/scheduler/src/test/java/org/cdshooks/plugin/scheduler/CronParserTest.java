@@ -30,6 +30,7 @@ class CronParserTest {
         return next(cron, count).stream().map(time -> time.substring(5, 10)).toList();
     }
 
+    /** Defect B8 of CDS. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             60 * * * *         | minute field: '60' is not allowed; allowed are 0-59; *, ?, ranges a-b

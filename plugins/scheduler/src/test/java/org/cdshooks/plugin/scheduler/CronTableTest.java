@@ -144,12 +144,14 @@ class CronTableTest {
         }
     }
 
+    /** Defect D1 of CDS. */
     @ParameterizedTest
     @MethodSource("errors")
     void refusesWhatCdsRefuses(Row row) {
         assertThatThrownBy(() -> schedule(row)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** Defect B9 of CDS. */
     @ParameterizedTest
     @MethodSource("exceptions")
     void doesTheRightThingWhereCdsDoesNotGoForwardInTime(Row row) {

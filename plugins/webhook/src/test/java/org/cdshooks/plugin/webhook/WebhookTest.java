@@ -163,6 +163,7 @@ class WebhookTest {
                         entry("hookIcon", "Linkify"));
     }
 
+    /** Defect B15 of CDS. */
     @ParameterizedTest
     @ValueSource(strings = {"application/vnd.github+json", "Application/CloudEvents+JSON; charset=utf-8"})
     void jsonUnderAnotherNameIsFlattenedToo(String type) throws Exception {
@@ -190,6 +191,7 @@ class WebhookTest {
         assertThat(event(Map.of(), post(FORM, body))).containsValue("main").doesNotContainKey(body);
     }
 
+    /** Defect A11 of CDS. */
     @Test
     void theQueryWinsOverTheFormAndTheFormOverTheTask() throws Exception {
         assertThat(event(
