@@ -8,4 +8,5 @@ module org.cdshooks.api {
 
     exports org.cdshooks.api;
     exports org.cdshooks.api.config;
+    exports org.cdshooks.api.service;
 }

@@ -15,8 +15,9 @@ public interface NodeContext {
     InstantSource clock();
 
     /**
-     * Returns a service of the host, such as access to the integrations of a project. Services are
-     * interfaces of this API; one that a runtime lacks is simply not there.
+     * Returns a service of the host, such as access to the {@linkplain org.cdshooks.api.service.Integrations integrations}
+     * of a project. Services are interfaces of this API, in {@link org.cdshooks.api.service}; one that a runtime lacks is
+     * simply not there.
      *
      * @param type the interface
      * @param <S> the interface

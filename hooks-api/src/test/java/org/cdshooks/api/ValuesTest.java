@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
+import org.cdshooks.api.service.VcsEvents;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -279,5 +280,18 @@ class ValuesTest {
         assertThat(HttpReply.of(200, "application/json", "{}").contentType()).isEqualTo("application/json");
         assertThatIllegalArgumentException().isThrownBy(() -> HttpReply.of(199, ""));
         assertThatIllegalArgumentException().isThrownBy(() -> HttpReply.of(600, ""));
+    }
+
+    // ------------------------------------------------------------------------------- host services
+
+    @Test
+    void anAnswerDoesNotChangeWithItsLists() {
+        List<VcsEvents.Change> pushes = new ArrayList<>();
+        VcsEvents.Answer answer =
+                new VcsEvents.Answer(pushes, List.of(), List.of(), List.of(), Optional.of(Duration.ofMinutes(1)));
+        pushes.add(new VcsEvents.Change(
+                "o/r", "master", new VcsEvents.Commit("h1", new VcsEvents.Author("n", "d", "e"), "m", "u")));
+
+        assertThat(answer.pushes()).isEmpty();
     }
 }

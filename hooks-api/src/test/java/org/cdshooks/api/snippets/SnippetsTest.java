@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
 import java.net.URI;
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -45,6 +46,9 @@ import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
 import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.api.config.Secret;
+import org.cdshooks.api.service.Integrations;
+import org.cdshooks.api.service.ServiceException;
+import org.cdshooks.api.service.ServiceException.Kind;
 import org.junit.jupiter.api.Test;
 
 /** The examples of the Javadoc: compiled here, run here, shown there. */
@@ -177,6 +181,49 @@ class SnippetsTest {
 
         assertThat(sink.deliver(new OneDelivery(config))).isEqualTo(DeliveryResult.delivered("queued"));
         assertThat(sink.deliver(new OneDelivery(config))).isInstanceOf(DeliveryResult.Deferred.class);
+    }
+
+    // @start region="service"
+    static ExecutionResult connect(Integrations integrations, String project, String name)
+            throws ServiceException, InterruptedException {
+        Map<String, Secret> settings;
+        try {
+            settings = integrations.settings(project, name);
+        } catch (ServiceException e) {
+            if (e.kind() == ServiceException.Kind.NOT_FOUND) {
+                return ExecutionResult.rejected(e.getMessage()); // no retry creates it
+            }
+            throw e;
+        }
+        return ExecutionResult.completed(send(settings.get("uri"), settings.get("password")));
+    }
+    // @end region="service"
+
+    private static HookEvent send(Secret uri, Secret password) {
+        return HookEvent.of(
+                Map.of("to", uri.reveal(), "length", "" + password.reveal().length()));
+    }
+
+    @Test
+    void whatAServiceDoesNotFindIsRejectedAndWhatIsAwayIsTriedAgain() throws Exception {
+        Integrations some = (project, name) -> switch (name) {
+            case "broker" -> Map.of("uri", Secret.of("rabbit:5672"), "password", Secret.of("abc"));
+            case "away" -> throw new ServiceException(Kind.AWAY, "the API does not answer", new IOException());
+            default -> throw new ServiceException(Kind.NOT_FOUND, "project P has no integration '" + name + "'");
+        };
+
+        assertThat(connect(some, "P", "broker"))
+                .isInstanceOfSatisfying(
+                        ExecutionResult.Completed.class,
+                        completed -> assertThat(completed.events())
+                                .containsExactly(HookEvent.of(Map.of("to", "rabbit:5672", "length", "3"))));
+        assertThat(connect(some, "P", "brokr"))
+                .isEqualTo(ExecutionResult.rejected("project P has no integration 'brokr'"));
+        assertThatExceptionOfType(ServiceException.class)
+                .isThrownBy(() -> connect(some, "P", "away"))
+                .withMessage("the API does not answer")
+                .withCauseInstanceOf(IOException.class)
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.AWAY));
     }
 
     @Test
