@@ -88,7 +88,7 @@ final class CommandsIT {
     void pluginsTellsWhatLoadsAndWhatDoesNot() throws Exception {
         assertThat(distribution.run("plugins"))
                 .satisfies(result -> assertThat(result.exitCode()).isZero())
-                .satisfies(result -> assertThat(result.out()).contains("Webhook", "Scheduler"));
+                .satisfies(result -> assertThat(result.out()).contains("Webhook", "Scheduler", "RepoWebHook"));
 
         Path bad = Files.writeString(distribution.home().resolve("plugins/broken.jar"), "this is no jar");
         try {

@@ -37,7 +37,7 @@ final class FlatteningWalk {
             .recyclerPool(JsonRecyclerPools.sharedBoundedPool())
             .build();
 
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    static final String BYTE_ORDER_MARK = "\uFEFF";
 
     /** Stands where a value was, before its member came again. */
     private static final Entry SUPERSEDED = new Entry("", "", false);
@@ -289,11 +289,11 @@ final class FlatteningWalk {
         return new FlatJson(values, limit != null, Optional.ofNullable(limit));
     }
 
-    private static JsonParser parserOf(String text) throws IOException {
+    static JsonParser parserOf(String text) throws IOException {
         return JSON.createParser(Text.wellFormedEscapes(text));
     }
 
-    private static String place(JsonProcessingException e) {
+    static String place(JsonProcessingException e) {
         return e.getLocation() == null
                 ? ""
                 : " (line " + e.getLocation().getLineNr() + ", column "
