@@ -13,9 +13,13 @@ public interface Listener {
      * Listens on the calling thread, a virtual one of its own, until told to stop, and {@linkplain TriggerContext#emit emits} an invocation for each
      * thing heard.
      *
-     * <p><b>Ownership.</b> At most one node runs this at a time, under a lease. A node that loses its
-     * lease interrupts this method; what it still emits is refused, so a duplicate can be heard but
-     * not stored.
+     * <p><b>Ownership.</b> At most one node runs this at a time, under a lease, unless the trigger runs
+     * {@linkplain Trigger.Listening#onEveryNode on every node}. A node that loses its lease interrupts this method; what it
+     * still emits is refused, so a duplicate can be heard but not stored.
+     *
+     * <p><b>Threads.</b> Several threads may emit at the same time, such as one for each of many things that came at once;
+     * they are the listener's own, and have to end before this method does. Only the calling thread is interrupted when it
+     * is to stop; an emit that waits on another one ends as well, with an {@link InterruptedException}.
      *
      * <p><b>Delivery.</b> Acknowledge to the source only after {@code emit} has returned: then nothing
      * is lost in a crash, and what is heard twice can be dropped by its {@linkplain

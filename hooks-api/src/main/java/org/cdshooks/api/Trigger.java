@@ -43,13 +43,14 @@ public sealed interface Trigger {
     }
 
     /**
-     * Fires when a long-running listener says so. It runs on one node of the cluster at a time.
+     * Fires when a long-running listener says so. It runs on one node of the cluster at a time, unless its source {@linkplain
+     * Listening#onEveryNode shares the work} among all who listen.
      *
      * @param listener the loop
      * @return a trigger named {@code "listener"}
      */
     static Listening listener(Listener listener) {
-        return new Listening("listener", listener, "");
+        return new Listening("listener", listener, "", false);
     }
 
     /** See {@link Trigger#http}. */
@@ -226,11 +227,13 @@ public sealed interface Trigger {
         private final String name;
         private final Listener listener;
         private final String colocationKey;
+        private final boolean onEveryNode;
 
-        private Listening(String name, Listener listener, String colocationKey) {
+        private Listening(String name, Listener listener, String colocationKey, boolean onEveryNode) {
             this.name = requireNonNull(name, "name");
             this.listener = requireNonNull(listener, "listener");
             this.colocationKey = requireNonNull(colocationKey, "colocationKey");
+            this.onEveryNode = onEveryNode;
         }
 
         /**
@@ -241,7 +244,23 @@ public sealed interface Trigger {
          * @return a copy of this trigger with that key
          */
         public Listening colocatedBy(String key) {
-            return new Listening(name, listener, key);
+            return new Listening(name, listener, key, onEveryNode);
+        }
+
+        /**
+         * Runs the listener on every node at the same time. For a source that itself gives each thing to one of those who
+         * listen, and gives it to another one when that one dies: a broker with consumer groups, a queue with competing
+         * consumers. There the source already does what the runtime's lease does for others, and does it better: it moves a
+         * part of the work within seconds, and all nodes work at once.
+         *
+         * <p>There is no lease then, so nothing is refused because another node listens as well. When the source moves
+         * work, two nodes may hear the same thing: give each a {@linkplain Invocation#dedupKey key} that the source gave it.
+         * A cursor is of no use, since each node would overwrite those of the others.
+         *
+         * @return a copy of this trigger that runs on every node
+         */
+        public Listening onEveryNode() {
+            return new Listening(name, listener, colocationKey, true);
         }
 
         @Override
@@ -265,6 +284,15 @@ public sealed interface Trigger {
          */
         public String colocationKey() {
             return colocationKey;
+        }
+
+        /**
+         * Tells whether the listener runs on every node at the same time.
+         *
+         * @return true if so; false if it runs on one node at a time
+         */
+        public boolean isOnEveryNode() {
+            return onEveryNode;
         }
     }
 }

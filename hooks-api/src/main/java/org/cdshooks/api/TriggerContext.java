@@ -2,7 +2,7 @@ package org.cdshooks.api;
 
 import java.util.Optional;
 
-/** How a trigger tells the runtime that something happened: the event emitter of a hook. */
+/** How a trigger tells the runtime that something happened: the event emitter of a hook. Several threads may use it. */
 @ProvidedByRuntime
 public interface TriggerContext {
 
@@ -16,7 +16,9 @@ public interface TriggerContext {
      * @return the id of the execution, and whether it is that of an earlier one because the key was seen before; of a
      *     duplicate nothing is stored, not even its cursor
      * @throws InterruptedException if told to stop while waiting
-     * @throws OwnershipLostException if another node runs this listener by now; just let it out
+     * @throws OwnershipLostException if another node runs this listener by now, or the task is gone; just let it out
+     * @throws RuntimeException of another kind if it could not be stored, such as when the store is away: what to do with
+     *     what came in is then as before the call, and the same invocation may be emitted again
      * @throws OverloadedException to the receiver of a request, if the task has too many unfinished executions; let it out
      */
     Receipt emit(Invocation invocation) throws InterruptedException;

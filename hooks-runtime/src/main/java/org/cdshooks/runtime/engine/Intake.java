@@ -22,9 +22,9 @@ final class Intake {
         return accept(live, trigger, invocation, payload, Optional.empty());
     }
 
-    /** Stores what a listener has heard as an execution, if it has the right to speak. */
-    AcceptResult accept(LiveHook live, String trigger, Invocation invocation, ListenRight right) {
-        return accept(live, trigger, invocation, invocation.payload(), Optional.of(right));
+    /** Stores what a listener has heard as an execution, if it has the right to speak or needs none. */
+    AcceptResult accept(LiveHook live, String trigger, Invocation invocation, Optional<ListenRight> right) {
+        return accept(live, trigger, invocation, invocation.payload(), right);
     }
 
     private AcceptResult accept(

@@ -18,7 +18,7 @@ import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.ListenRight;
 
 /**
- * One run of a listener by one right, on a virtual thread of its own, from its begin to its end or until it is given up. When
+ * One run of a listener, by one right or without (where it runs on every node), on a virtual thread of its own, from its begin to its end or until it is given up. When
  * the right is lost, nothing is taken of it any more.
  */
 final class Listening implements TriggerContext {
@@ -29,7 +29,7 @@ final class Listening implements TriggerContext {
     private final Hooks.Use use;
     private final Hooks hooks;
     private final Trigger.Listening trigger;
-    private final ListenRight right;
+    private final Optional<ListenRight> right;
     private final Consumer<Listening> onLost;
     private final BiConsumer<Listening, Optional<String>> onEnd;
     private final Intake intake;
@@ -46,6 +46,7 @@ final class Listening implements TriggerContext {
     /**
      * Makes a run.
      *
+     * @param right by which it speaks; empty if it needs none
      * @param onLost told on the listener's thread when the right turns out to have ended
      * @param onEnd told on the listener's thread when it ends, with the reason if it has failed
      */
@@ -53,7 +54,7 @@ final class Listening implements TriggerContext {
             Node node,
             Hooks.Use use,
             Hooks hooks,
-            ListenRight right,
+            Optional<ListenRight> right,
             Consumer<Listening> onLost,
             BiConsumer<Listening, Optional<String>> onEnd) {
         this.node = node;
@@ -69,7 +70,7 @@ final class Listening implements TriggerContext {
                 Thread.ofVirtual().name("listen-" + use.live().task().id()).unstarted(this::run);
     }
 
-    ListenRight right() {
+    Optional<ListenRight> right() {
         return right;
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.cdshooks.api.TaskId;
+import org.cdshooks.api.Trigger;
 import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.task.TaskRecord;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * and then if another one should. It hands over, in order, when another one should listen that has been there for a while:
  * once for each change of the set of nodes, so that what the other does not take comes back and stays. And it lets others try
  * when its listener has failed several times, for they may reach what this node does not.
+ *
+ * <p>A listener that runs {@linkplain Trigger.Listening#onEveryNode on every node} needs no right: its source shares the work.
  */
 final class Station {
     private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
@@ -72,6 +75,10 @@ final class Station {
 
     private int failures;
     private boolean hasLooked;
+    /** The revision of which it is known whether its listener runs on every node; null if of none. */
+    private @Nullable TaskRecord lookedAt;
+
+    private boolean onEveryNode;
 
     /**
      * Makes a station that does nothing before it is woken.
@@ -177,13 +184,33 @@ final class Station {
         } else if (nextLook.isAfter(node.clock().instant())) {
             return; // its time will come
         }
-        if (take()) {
+        if (runsOnEveryNode(wanted.get()) || take()) {
             if (closed) {
                 tenure.giveBack();
             } else {
                 begin(wanted.get());
             }
         }
+    }
+
+    /** Looks at the hook once for each revision. If there is none, who has the right tells so, as for other listeners. */
+    private boolean runsOnEveryNode(TaskRecord task) throws InterruptedException {
+        TaskRecord last = lookedAt;
+        if (last == null || !isSame(task, last)) {
+            lookedAt = null;
+            onEveryNode = false;
+            try (Hooks.Use use = hooks.use(task)) {
+                onEveryNode = use.live()
+                        .triggers()
+                        .listening()
+                        .filter(Trigger.Listening::isOnEveryNode)
+                        .isPresent();
+                lookedAt = task;
+            } catch (CannotRunException e) {
+                LOG.debug("Whether task {} listens on every node is not known: {}", id, e.getMessage());
+            }
+        }
+        return onEveryNode;
     }
 
     private static boolean isSame(TaskRecord a, TaskRecord b) {
@@ -234,20 +261,25 @@ final class Station {
             failed(e.reason(), e.why() != CannotRunException.Cause.FAILED);
             return;
         }
-        if (use.live().triggers().listening().isEmpty()) {
+        Optional<Trigger.Listening> trigger = use.live().triggers().listening();
+        if (trigger.isEmpty()) {
             use.close();
             tenure.giveBack();
             forget.accept(this);
             return;
         }
+        boolean needsRight = !trigger.get().isOnEveryNode();
+        if (!needsRight) {
+            tenure.giveBack(); // which was taken if it was not known
+        }
         Optional<ListenRight> right = tenure.right();
-        if (right.isEmpty()) { // lost while the hook was made
+        if (needsRight && right.isEmpty()) { // lost while the hook was made
             use.close();
             begun = null;
             lookIn(LOOK);
             return;
         }
-        Listening listening = new Listening(node, use, hooks, right.get(), this::lost, this::ended);
+        Listening listening = new Listening(node, use, hooks, right, this::lost, this::ended);
         current = listening;
         problem = null;
         if (closed) { // the order to stop may have missed it
@@ -307,10 +339,12 @@ final class Station {
 
     // ------------------------------------------------------------------------------------------------ the right
 
-    /** The right that a listener speaks by has ended, as the store says. */
+    /** The right that a listener speaks by has ended, or its task is gone, as the store says. */
     private void lost(Listening listening) {
-        LOG.info("Task {}: the right to listen has ended or passed to another node", id);
-        tenure.drop(listening.right()); // first, so that nothing begins anew by it
+        if (listening.right().isPresent()) {
+            LOG.info("Task {}: the right to listen has ended or passed to another node", id);
+            tenure.drop(listening.right().get()); // first, so that nothing begins anew by it
+        }
         listening.lose();
         wakeLoop.run(); // which gives it up if it does not stop
     }
@@ -337,7 +371,7 @@ final class Station {
     /** Hands over if another node should listen. Returns when to look again. */
     private Instant handOver(Instant now, Listening listening) {
         Nodes.View view = nodes.view();
-        if (view.equals(settled) || listening.isLate()) {
+        if (view.equals(settled) || listening.isLate() || listening.right().isEmpty()) {
             return Loop.NEVER;
         }
         String preferred = view.preferred(id);

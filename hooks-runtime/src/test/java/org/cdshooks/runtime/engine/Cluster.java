@@ -41,6 +41,12 @@ final class Cluster implements AutoCloseable {
         final SharedStore.View view = shared.view();
         final FakeSink sink = new FakeSink("fake");
         final FakeType ear = new FakeType("Ear", task -> List.of(Trigger.listener(context -> listen(task, context))));
+        /** Listens on every node. */
+        final FakeType chorus = new FakeType(
+                "Chorus",
+                task -> List.of(
+                        Trigger.listener(context -> hear(task.id(), context)).onEveryNode()));
+
         final FakeType web = FakeType.http("Web");
 
         /** The tasks for which this node listens now. */
@@ -65,24 +71,31 @@ final class Cluster implements AutoCloseable {
                     clock,
                     clock::ticks,
                     new Tally());
-            List<HookType> types = hasEar ? List.of(ear, web) : List.of(web);
+            List<HookType> types = hasEar ? List.of(ear, chorus, web) : List.of(web);
             engine = new Engine(node, PluginRegistry.of(types, List.of(sink)), Map.of(), true);
             engine.start();
         }
 
         private void listen(Task task, TriggerContext context) throws Exception {
             TaskId id = task.id();
-            begun.add(id);
             if (listening.computeIfAbsent(id, key -> new AtomicInteger()).incrementAndGet() > 1) {
                 doubled.add(id);
             }
+            try {
+                hear(id, context);
+            } finally {
+                listening.get(id).decrementAndGet();
+            }
+        }
+
+        private void hear(TaskId id, TriggerContext context) throws Exception {
+            begun.add(id);
             listens.put(id, context);
             try {
                 onListen.run();
                 new CountDownLatch(1).await();
             } finally {
                 listens.remove(id);
-                listening.get(id).decrementAndGet();
             }
         }
 
