@@ -1,0 +1,211 @@
+package org.cdshooks.plugin.kafka;
+
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.cdshooks.api.Task;
+import org.cdshooks.api.config.ConfigDef;
+import org.cdshooks.api.config.ConfigOption;
+import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.api.config.HookConfig;
+import org.cdshooks.api.config.Secret;
+import org.cdshooks.toolkit.Numbers;
+
+/** The options of a task, and what they mean together. */
+final class KafkaOptions {
+    /** What begins so is a property of the client. */
+    static final String PROPERTY_PREFIX = "kafka.";
+
+    /** Where CDS says to which project a hook belongs. */
+    static final String PROJECT = "project";
+
+    static final int MAX_MAX_MESSAGE = 25 * 1024 * 1024;
+
+    private static final Pattern BROKERS = Pattern.compile("\\s*[^\\s,]+:[0-9]{1,5}\\s*(,\\s*[^\\s,]+:[0-9]{1,5}\\s*)*");
+    private static final Pattern TOPIC_NAME = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+
+    static final ConfigOption<String> BROKERS_OPTION = ConfigOption.string(
+                    "brokers", "Where to ask first: host:port, several separated by commas. Or give platform.")
+            .where(
+                    text -> text.isBlank() || BROKERS.matcher(text).matches(),
+                    "must be host:port, several separated by commas");
+    static final ConfigOption<String> TOPIC = ConfigOption.string("topic", "The topic whose messages fire the hook.")
+            .where(
+                    text -> text.isBlank() || TOPIC_NAME.matcher(text.strip()).matches(),
+                    "must be the name of a topic: letters, digits, dot, dash and underscore; for several topics use"
+                            + " topicPattern");
+    static final ConfigOption<String> TOPIC_PATTERN = ConfigOption.string(
+                    "topicPattern",
+                    "In place of topic: a regular expression; all topics whose whole name it matches fire the hook, also"
+                            + " those that are made later.")
+            .where(KafkaOptions::isPattern, "must be a regular expression, such as orders-.*");
+    static final ConfigOption<String> GROUP = ConfigOption.string(
+                    "consumer group",
+                    "The consumer group under which the brokers remember what was read; cds-hooks-<uuid of the task>"
+                            + " unless given. Tasks of one group share the messages.")
+            .where(text -> text.length() <= 249, "must have at most 249 characters");
+    static final ConfigOption<String> START = ConfigOption.string(
+                    "start",
+                    "Where a group without offsets begins: latest (what comes from now on), earliest (all that is there),"
+                            + " or a point in time such as 2027-03-01T08:00:00Z.")
+            .withDefault(Start.LATEST)
+            .where(text -> Start.isValid(text), "must be latest, earliest or a time such as 2027-03-01T08:00:00Z");
+    static final ConfigOption<String> USER =
+            ConfigOption.string("user", "The user to log in as (SASL).").where(KafkaOptions::isOneLine, "must be one line");
+    static final ConfigOption<Secret> PASSWORD = ConfigOption.secret("password", "The password of user.")
+            .where(secret -> isOneLine(secret.reveal()), "must be one line");
+    static final ConfigOption<String> MECHANISM = ConfigOption.choice(
+                    "saslMechanism",
+                    "How user and password are checked.",
+                    "PLAIN",
+                    "SCRAM-SHA-256",
+                    "SCRAM-SHA-512")
+            .withDefault("PLAIN");
+    static final ConfigOption<Boolean> TLS = ConfigOption.bool(
+            "tls", "Whether connections are encrypted; false unless given, and true for the settings of a platform.");
+    static final ConfigOption<String> TLS_CA = ConfigOption.string(
+            "tlsCa",
+            "With tls, the certificates to trust, as PEM text (-----BEGIN CERTIFICATE-----…); those of Java unless given.");
+    static final ConfigOption<String> TLS_CERT = ConfigOption.string(
+            "tlsCert", "With tls, the certificate to show to the brokers, as PEM text with its chain.");
+    static final ConfigOption<Secret> TLS_KEY =
+            ConfigOption.secret("tlsKey", "The private key of tlsCert, as PEM text (PKCS #8, not encrypted).");
+    static final ConfigOption<Integer> MAX_MESSAGE = ConfigOption.integer(
+                    "maxMessage",
+                    "How many bytes a message may have, up to " + MAX_MAX_MESSAGE
+                            + " (25 MiB); a larger one becomes a failed execution without its content.")
+            .withDefault(1024 * 1024)
+            .where(
+                    bytes -> bytes >= 1 && bytes <= MAX_MAX_MESSAGE,
+                    "must be a number of bytes from 1 to " + MAX_MAX_MESSAGE + " (25 MiB)");
+    static final ConfigOption<String> NUMBERS = ConfigOption.choice(
+                    "numbers",
+                    "How numbers of a message are written: 'exact' keeps whole numbers of up to 64 bits as they are; 'go'"
+                            + " writes them as CDS always has, such as 1e+06 for 1000000.",
+                    "exact",
+                    "go")
+            .withDefault("exact");
+
+    static final ConfigDef ALL = ConfigDef.of(
+            BROKERS_OPTION,
+            TOPIC,
+            TOPIC_PATTERN,
+            GROUP,
+            START,
+            USER,
+            PASSWORD,
+            MECHANISM,
+            TLS,
+            TLS_CA,
+            TLS_CERT,
+            TLS_KEY,
+            MAX_MESSAGE,
+            NUMBERS);
+
+    private KafkaOptions() {}
+
+    /** Returns what no option tells alone. */
+    static List<ConfigProblem> problems(HookConfig config) {
+        List<ConfigProblem> problems = new ArrayList<>();
+        if (written(config, BROKERS_OPTION).isEmpty()) {
+            problems.add(new ConfigProblem(BROKERS_OPTION.name(), "is required: host:port of a broker"));
+        }
+        boolean hasTopic = written(config, TOPIC).isPresent();
+        boolean hasPattern = written(config, TOPIC_PATTERN).isPresent();
+        if (!hasTopic && !hasPattern) {
+            problems.add(new ConfigProblem(TOPIC.name(), "is required: the name of a topic, or give topicPattern"));
+        } else if (hasTopic && hasPattern) {
+            problems.add(new ConfigProblem("", "only one of topic and topicPattern can be given"));
+        }
+        checkLogin(config, problems);
+        problems.addAll(ClientProperties.problems(config.extras()));
+        return List.copyOf(problems);
+    }
+
+    private static void checkLogin(HookConfig config, List<ConfigProblem> problems) {
+        boolean hasUser = written(config, USER).isPresent();
+        boolean hasPassword = written(config.find(PASSWORD)).isPresent();
+        if (hasUser != hasPassword) {
+            problems.add(new ConfigProblem(
+                    hasUser ? PASSWORD.name() : USER.name(), "is missing: give user and password, or none of them"));
+        }
+        boolean hasCert = written(config, TLS_CERT).isPresent();
+        boolean hasKey = written(config.find(TLS_KEY)).isPresent();
+        if (hasCert != hasKey) {
+            problems.add(new ConfigProblem(
+                    hasCert ? TLS_KEY.name() : TLS_CERT.name(), "is missing: give tlsCert and tlsKey, or none of them"));
+        }
+        boolean hasTls = config.find(TLS).orElse(false);
+        if (!hasTls && (hasCert || hasKey || written(config, TLS_CA).isPresent())) {
+            problems.add(new ConfigProblem(TLS.name(), "must be true for tlsCa, tlsCert and tlsKey to be used"));
+        }
+    }
+
+    /** Forms send fields that were left blank as empty texts. */
+    static Optional<String> written(HookConfig config, ConfigOption<String> option) {
+        return config.find(option).map(String::strip).filter(text -> !text.isEmpty());
+    }
+
+    static Optional<String> written(Optional<Secret> secret) {
+        return secret.map(Secret::reveal).filter(text -> !text.isBlank());
+    }
+
+    static String groupOf(Task task) {
+        return written(task.config(), GROUP).orElse("cds-hooks-" + task.id());
+    }
+
+    static Numbers numbers(HookConfig config) {
+        return Numbers.of(config.get(NUMBERS));
+    }
+
+    private static boolean isPattern(String text) {
+        try {
+            Pattern.compile(text);
+            return true;
+        } catch (PatternSyntaxException e) {
+            return false;
+        }
+    }
+
+    private static boolean isOneLine(String text) {
+        return text.chars().noneMatch(Character::isISOControl);
+    }
+
+    /** Where a group without offsets begins. */
+    sealed interface Start {
+        String LATEST = "latest";
+        String EARLIEST = "earliest";
+
+        /** With what comes from now on. */
+        record Latest() implements Start {}
+
+        /** With all that is there. */
+        record Earliest() implements Start {}
+
+        /** With what came at that time or later. */
+        record At(Instant time) implements Start {}
+
+        static Start of(HookConfig config) {
+            String text = config.get(START).strip();
+            return switch (text) {
+                case LATEST -> new Latest();
+                case EARLIEST -> new Earliest();
+                default -> new At(Instant.parse(text));
+            };
+        }
+
+        static boolean isValid(String text) {
+            try {
+                return text.strip().equals(LATEST)
+                        || text.strip().equals(EARLIEST)
+                        || !Instant.parse(text.strip()).isBefore(Instant.EPOCH);
+            } catch (DateTimeParseException e) {
+                return false;
+            }
+        }
+    }
+}
