@@ -138,7 +138,9 @@ final class FakeStore {
                 if (left <= 0) {
                     return false;
                 }
-                left = changed.awaitNanos(Math.min(left, TimeUnit.MILLISECONDS.toNanos(50)));
+                // looks again now and then: not all that is waited for is signalled
+                long slice = Math.min(left, TimeUnit.MILLISECONDS.toNanos(50));
+                left -= slice - Math.max(0, changed.awaitNanos(slice));
             }
             return true;
         } finally {

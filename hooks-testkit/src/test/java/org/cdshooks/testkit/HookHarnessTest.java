@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.cdshooks.api.ExecutionContext;
 import org.cdshooks.api.ExecutionResult;
 import org.cdshooks.api.HookContext;
@@ -483,6 +485,23 @@ class HookHarnessTest {
             harness.listen(); // begins to count anew
             broker.send("{3}");
             harness.awaitEmitted(1);
+        }
+    }
+
+    @Test
+    void aSourceThatTakesItsTimeIsWaitedForAsLongAsThePatienceLasts() throws Exception {
+        SampleType type = new SampleType(SampleType.Fires.BY_LISTENER) {
+            @Override
+            void listen(TriggerContext trigger, FakeBroker source) throws InterruptedException {
+                assertThat(new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS))
+                        .isFalse(); // the time it takes
+                trigger.emit(Invocation.of(Payload.empty()));
+                new CountDownLatch(1).await();
+            }
+        };
+        try (HookHarness harness = listening(type)) {
+            harness.awaitEmitted(1);
+            harness.stopListening();
         }
     }
 
