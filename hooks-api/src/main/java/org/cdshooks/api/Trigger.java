@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
@@ -28,7 +29,7 @@ public sealed interface Trigger {
      * @return a trigger named {@code "http"}
      */
     static Http http(HttpReceiver receiver) {
-        return new Http("http", receiver, List.of(), OptionalLong.empty());
+        return new Http("http", receiver, List.of(), OptionalLong.empty(), Optional.empty());
     }
 
     /**
@@ -61,12 +62,19 @@ public sealed interface Trigger {
         private final HttpReceiver receiver;
         private final List<String> methods;
         private final OptionalLong maxBody;
+        private final Optional<String> verification;
 
-        private Http(String name, HttpReceiver receiver, List<String> methods, OptionalLong maxBody) {
+        private Http(
+                String name,
+                HttpReceiver receiver,
+                List<String> methods,
+                OptionalLong maxBody,
+                Optional<String> verification) {
             this.name = requireNonNull(name, "name");
             this.receiver = requireNonNull(receiver, "receiver");
             this.methods = List.copyOf(methods);
             this.maxBody = maxBody;
+            this.verification = verification;
         }
 
         /**
@@ -81,7 +89,7 @@ public sealed interface Trigger {
                     || !all.stream().allMatch(method -> METHOD.matcher(method).matches())) {
                 throw new IllegalArgumentException("methods must be in upper case, at least one: " + all);
             }
-            return new Http(name, receiver, all, maxBody);
+            return new Http(name, receiver, all, maxBody, verification);
         }
 
         /**
@@ -94,7 +102,21 @@ public sealed interface Trigger {
             if (bytes <= 0) {
                 throw new IllegalArgumentException("maxBody must be positive: " + bytes);
             }
-            return new Http(name, receiver, methods, OptionalLong.of(bytes));
+            return new Http(name, receiver, methods, OptionalLong.of(bytes), verification);
+        }
+
+        /**
+         * Says that the receiver lets only those in who prove who they are. The runtime checks nothing of it; it tells
+         * operators how many requests come in without.
+         *
+         * @param how what is checked, in a word or two for people, such as {@code "a signature of GitHub"}
+         * @return a copy of this trigger that says so
+         */
+        public Http verifiedBy(String how) {
+            if (how.isBlank()) {
+                throw new IllegalArgumentException("how senders are verified must not be blank");
+            }
+            return new Http(name, receiver, methods, maxBody, Optional.of(how));
         }
 
         @Override
@@ -127,6 +149,15 @@ public sealed interface Trigger {
          */
         public OptionalLong maxBody() {
             return maxBody;
+        }
+
+        /**
+         * Returns how the receiver verifies senders.
+         *
+         * @return what is checked, in words; empty if everybody who knows the address is let in
+         */
+        public Optional<String> verification() {
+            return verification;
         }
     }
 

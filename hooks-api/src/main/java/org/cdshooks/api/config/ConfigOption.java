@@ -167,7 +167,10 @@ public final class ConfigOption<T> {
         List<String> all = List.of(choices);
         return of(name, description, Kind.CHOICE, all, text -> {
             if (!all.contains(text)) {
-                throw new IllegalArgumentException("must be one of " + all);
+                throw new IllegalArgumentException("must be one of " + all
+                        + Names.nearest(text, all)
+                                .map(near -> "; did you mean '" + near + "'?")
+                                .orElse(""));
             }
             return text;
         });

@@ -1,12 +1,15 @@
 package org.cdshooks.plugin.webhook;
 
+import java.util.List;
 import org.cdshooks.api.Hook;
 import org.cdshooks.api.HookContext;
 import org.cdshooks.api.HookType;
 import org.cdshooks.api.HookTypeDescriptor;
 import org.cdshooks.api.Task;
-import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
+import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.api.config.HookConfig;
+import org.cdshooks.toolkit.gate.WebhookGate;
 
 /** Fires on HTTP requests. Has no state: all it knows of a task is in the task. */
 public final class WebhookType implements HookType {
@@ -39,18 +42,10 @@ public final class WebhookType implements HookType {
                     bytes -> bytes >= 1 && bytes <= MAX_MAX_BODY,
                     "must be a number of bytes from 1 to " + MAX_MAX_BODY + " (25 MiB)");
 
-    static final ConfigOption<String> DEDUP_HEADER = ConfigOption.string(
-                    "dedupHeader",
-                    "The header whose value names a delivery, such as X-GitHub-Delivery: a delivery that comes again"
-                            + " makes no second execution. Without it each request makes one.")
-            .where(
-                    WebhookType::isHeaderNameOrNothing,
-                    "must be the name of a header, such as X-GitHub-Delivery: letters, digits and dashes");
-
     private static final HookTypeDescriptor DESCRIPTOR = HookTypeDescriptor.of(
                     "Webhook",
                     "Fires on HTTP requests, with the values of their query and body.",
-                    ConfigDef.of(METHOD, NUMBERS, MAX_BODY, DEDUP_HEADER))
+                    WebhookGate.definition(METHOD, NUMBERS, MAX_BODY))
             .servesModels("WebHook");
 
     /** Does nothing; for {@link java.util.ServiceLoader}. */
@@ -62,18 +57,12 @@ public final class WebhookType implements HookType {
     }
 
     @Override
-    public Hook create(Task task, HookContext context) {
-        return new Webhook(task);
+    public List<ConfigProblem> validate(HookConfig config) {
+        return WebhookGate.validate(config);
     }
 
-    /** Forms send the empty text for what was not filled in. */
-    private static boolean isHeaderNameOrNothing(String name) {
-        return name.length() <= 100
-                && name.chars()
-                        .allMatch(c -> (c >= 'a' && c <= 'z')
-                                || (c >= 'A' && c <= 'Z')
-                                || (c >= '0' && c <= '9')
-                                || c == '-'
-                                || c == '_');
+    @Override
+    public Hook create(Task task, HookContext context) {
+        return new Webhook(task, context.clock());
     }
 }
