@@ -51,6 +51,24 @@ public interface Endpoints {
          * @throws org.cdshooks.runtime.plugin.PluginFailure if the hook's code failed
          * @throws InterruptedException if told to stop
          */
-        HttpReply receive(HttpCall call) throws org.cdshooks.runtime.plugin.PluginFailure, InterruptedException;
+        default HttpReply receive(HttpCall call)
+                throws org.cdshooks.runtime.plugin.PluginFailure, InterruptedException {
+            return receive(call, false);
+        }
+
+        /**
+         * Hands a request to the hook, on the caller's thread. What is accepted is durable when this returns.
+         *
+         * @param call the request
+         * @param again whether an execution is made though the delivery was seen before; everything else is as usual, the
+         *     hook's own checks included
+         * @return the answer
+         * @throws org.cdshooks.api.OverloadedException if the task has too many unfinished executions
+         * @throws org.cdshooks.runtime.store.StoreUnavailableException if the store is away
+         * @throws org.cdshooks.runtime.plugin.PluginFailure if the hook's code failed
+         * @throws InterruptedException if told to stop
+         */
+        HttpReply receive(HttpCall call, boolean again)
+                throws org.cdshooks.runtime.plugin.PluginFailure, InterruptedException;
     }
 }

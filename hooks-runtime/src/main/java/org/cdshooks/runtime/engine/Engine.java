@@ -363,6 +363,7 @@ public final class Engine {
                 tally.failed.sum(),
                 tally.retried.sum(),
                 tally.skipped.sum(),
+                new EngineStatus.Requests(tally.received.sum(), tally.unverified.sum(), tally.refused.sum()),
                 tally.parked(),
                 tally.stopped(),
                 storeProblem,

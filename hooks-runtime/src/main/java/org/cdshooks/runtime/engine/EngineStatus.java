@@ -17,6 +17,7 @@ import org.cdshooks.runtime.store.StoreCounts;
  * @param failed executions that have ended badly here since the start
  * @param retried attempts that have failed and are tried again, here since the start
  * @param skipped runs that were skipped or missed, here since the start
+ * @param requests what came to the endpoints here since the start
  * @param parked tasks seen whose type no plugin serves
  * @param stopped the stopped tasks that this node has seen, up to some number; a live view
  * @param storeProblem what is wrong with the store
@@ -34,6 +35,7 @@ public record EngineStatus(
         long failed,
         long retried,
         long skipped,
+        Requests requests,
         long parked,
         Set<TaskId> stopped,
         Optional<String> storeProblem,
@@ -41,4 +43,14 @@ public record EngineStatus(
         boolean draining,
         String node,
         List<String> nodes,
-        boolean maintenance) {}
+        boolean maintenance) {
+
+    /**
+     * Requests to endpoints.
+     *
+     * @param stored those that were stored, duplicates included
+     * @param unverified those of them whose hook lets everybody in who knows the address
+     * @param refused those that were refused since they did not prove their sender
+     */
+    public record Requests(long stored, long unverified, long refused) {}
+}

@@ -32,7 +32,7 @@ final class Intake {
         ExecutionKey key = new ExecutionKey(live.task().type(), live.task().id(), node.nanos());
         AcceptTerms terms = new AcceptTerms(
                 invocation.dedupKey(),
-                node.config().dedupWindow(),
+                live.config().service().dedupWindow(),
                 node.config().maxUnfinished(),
                 invocation.cursor(),
                 right);

@@ -84,6 +84,22 @@ final class Masking {
         return shown;
     }
 
+    /** Returns what holds for options of the type that a config does not give, secrets left out. */
+    Map<String, String> defaults(TaskRecord task) {
+        Map<String, String> defaults = new TreeMap<>();
+        plugins.get()
+                .hookType(task.type())
+                .map(found -> found.read(HookType::descriptor).config())
+                .ifPresent(definition -> definition.options().stream()
+                        .filter(option -> option.kind() != ConfigOption.Kind.SECRET)
+                        .filter(option -> !task.config().containsKey(option.name()))
+                        .forEach(option -> Optional.ofNullable(
+                                        node.defaults().get(option.name()))
+                                .or(() -> option.defaultValue().map(String::valueOf))
+                                .ifPresent(value -> defaults.put(option.name(), value))));
+        return defaults;
+    }
+
     /** Returns a task that can be shown. */
     TaskRecord shown(TaskRecord task) {
         return new TaskRecord(

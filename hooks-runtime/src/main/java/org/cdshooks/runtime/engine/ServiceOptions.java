@@ -16,8 +16,9 @@ import org.cdshooks.api.config.HookConfig;
  * @param executionHistory how many DONE executions stay
  * @param workers how many executions may be worked on at the same time on one node
  * @param timeout how long an attempt may take
+ * @param dedupWindow how long a delivery is remembered
  */
-record ServiceOptions(int rate, RetryPolicy retry, int executionHistory, int workers, Duration timeout) {
+record ServiceOptions(int rate, RetryPolicy retry, int executionHistory, int workers, Duration timeout, Duration dedupWindow) {
     static final ConfigOption<String> SINK =
             ConfigOption.string("sink", "The name of the sink that events of the task go to.");
 
@@ -47,8 +48,14 @@ record ServiceOptions(int rate, RetryPolicy retry, int executionHistory, int wor
             .where(timeout -> timeout.compareTo(Duration.ofSeconds(1)) >= 0, "must be at least 1s")
             .where(timeout -> timeout.compareTo(Duration.ofHours(1)) <= 0, "must be at most 1h");
 
+    static final ConfigOption<Duration> DEDUPE_WINDOW = ConfigOption.duration(
+                    "dedupe.window",
+                    "How long a delivery is remembered: one that comes again in this time makes no second execution.")
+            .where(window -> window.compareTo(Duration.ofMinutes(5)) >= 0, "must be at least 5m")
+            .where(window -> window.compareTo(Duration.ofDays(7)) <= 0, "must be at most 7d");
+
     static final ConfigDef DEFINITION =
-            ConfigDef.of(SINK, RATE, RETRY_DELAY, RETRY_ERROR, EXECUTION_HISTORY, WORKERS, TIMEOUT);
+            ConfigDef.of(SINK, RATE, RETRY_DELAY, RETRY_ERROR, EXECUTION_HISTORY, WORKERS, TIMEOUT, DEDUPE_WINDOW);
 
     private static final Set<String> NAMES =
             DEFINITION.options().stream().map(ConfigOption::name).collect(Collectors.toUnmodifiableSet());
@@ -67,7 +74,8 @@ record ServiceOptions(int rate, RetryPolicy retry, int executionHistory, int wor
                         config.find(RETRY_ERROR).orElse(node.retryError())),
                 config.find(EXECUTION_HISTORY).orElse(node.executionHistory()),
                 Math.min(config.find(WORKERS).orElse(node.workersPerTask()), node.workersPerTask()),
-                config.find(TIMEOUT).orElse(node.attemptTimeout()));
+                config.find(TIMEOUT).orElse(node.attemptTimeout()),
+                config.find(DEDUPE_WINDOW).orElse(node.dedupWindow()));
     }
 
     /** Returns what holds for a task whose config can't be read. */
@@ -77,6 +85,7 @@ record ServiceOptions(int rate, RetryPolicy retry, int executionHistory, int wor
                 new RetryPolicy(node.retryDelay(), node.retryError()),
                 node.executionHistory(),
                 node.workersPerTask(),
-                node.attemptTimeout());
+                node.attemptTimeout(),
+                node.dedupWindow());
     }
 }

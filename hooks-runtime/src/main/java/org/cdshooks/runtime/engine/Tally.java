@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.engine;
 
 import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -14,8 +15,43 @@ final class Tally {
     final LongAdder failed = new LongAdder();
     final LongAdder retried = new LongAdder();
     final LongAdder skipped = new LongAdder();
+    final LongAdder received = new LongAdder();
+    final LongAdder unverified = new LongAdder();
+    final LongAdder refused = new LongAdder();
+    private final Map<TaskId, LongAdder> refusedOf = new ConcurrentHashMap<>();
     private final Set<TaskId> parked = ConcurrentHashMap.newKeySet();
     private final Set<TaskId> stopped = ConcurrentHashMap.newKeySet();
+
+    /** A request was stored; its sender has proved who it is, or nobody asked. */
+    void received(boolean isVerified) {
+        received.increment();
+        if (!isVerified) {
+            unverified.increment();
+        }
+    }
+
+    /** A task's hook has refused a request. */
+    void refused(TaskId task) {
+        refused.increment();
+        LongAdder counter = refusedOf.get(task);
+        if (counter == null && refusedOf.size() < MAX_SEEN) {
+            counter = refusedOf.computeIfAbsent(task, id -> new LongAdder());
+        }
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    /** Returns how many requests a task's hook has refused. */
+    long refusedBy(TaskId task) {
+        LongAdder counter = refusedOf.get(task);
+        return counter == null ? 0 : counter.sum();
+    }
+
+    /** There is no such task any more. */
+    void forget(TaskId task) {
+        refusedOf.remove(task);
+    }
 
     /** Notes a task whose type or sink no plugin offers. */
     void parked(TaskId task) {

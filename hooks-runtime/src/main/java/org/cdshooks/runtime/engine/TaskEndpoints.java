@@ -110,20 +110,35 @@ final class TaskEndpoints implements Endpoints {
         }
 
         @Override
-        public HttpReply receive(HttpCall call) throws PluginFailure, InterruptedException {
+        public HttpReply receive(HttpCall call, boolean again) throws PluginFailure, InterruptedException {
             try (Hooks.Use use = hooks.use(task)) {
-                return receive(call, use.live());
+                HttpReply reply = receive(call, again, use.live());
+                count(reply, use.live());
+                return reply;
             } catch (CannotRunException e) {
                 return new Unavailable(task.id(), e.reason()).receive(call);
             }
         }
 
-        private HttpReply receive(HttpCall call, LiveHook live) throws PluginFailure, InterruptedException {
+        private void count(HttpReply reply, LiveHook live) {
+            if (reply.receipt().isPresent()) {
+                node.tally()
+                        .received(live.triggers()
+                                .http()
+                                .flatMap(Trigger.Http::verification)
+                                .isPresent());
+            } else if (reply.status() == 401 || reply.status() == 403) {
+                node.tally().refused(task.id());
+            }
+        }
+
+        private HttpReply receive(HttpCall call, boolean again, LiveHook live)
+                throws PluginFailure, InterruptedException {
             Optional<Trigger.Http> trigger = live.triggers().http();
             if (trigger.isEmpty()) {
                 return HttpReply.of(404, "task " + task.id() + " takes no requests");
             }
-            Emitter emitter = new Emitter(live, trigger.get().name());
+            Emitter emitter = new Emitter(live, trigger.get().name(), again);
             try {
                 return live.config()
                         .type()
@@ -147,16 +162,18 @@ final class TaskEndpoints implements Endpoints {
     private final class Emitter implements TriggerContext {
         private final LiveHook live;
         private final String trigger;
+        private final boolean again;
 
-        Emitter(LiveHook live, String trigger) {
+        Emitter(LiveHook live, String trigger, boolean again) {
             this.live = live;
             this.trigger = trigger;
+            this.again = again;
         }
 
         @Override
         public Receipt emit(Invocation invocation) {
             AcceptResult result =
-                    intake.accept(live, trigger, invocation, CredentialHeaders.blanked(invocation.payload()));
+                    intake.accept(live, trigger, named(invocation), CredentialHeaders.blanked(invocation.payload()));
             return switch (result) {
                 case AcceptResult.Stored stored ->
                     new Receipt(stored.execution().key().id(), false);
@@ -169,6 +186,15 @@ final class TaskEndpoints implements Endpoints {
                     throw new OverloadedException("task " + live.task().id() + " has " + full.unfinished()
                             + " unfinished executions, as many as it may have; try again later");
             };
+        }
+
+        /** What has no name was not seen before. */
+        private Invocation named(Invocation invocation) {
+            if (!again || invocation.dedupKey().isEmpty()) {
+                return invocation;
+            }
+            Invocation unnamed = Invocation.of(invocation.payload());
+            return invocation.cursor().map(unnamed::cursor).orElse(unnamed);
         }
 
         @Override
@@ -203,7 +229,7 @@ final class TaskEndpoints implements Endpoints {
         }
 
         @Override
-        public HttpReply receive(HttpCall call) {
+        public HttpReply receive(HttpCall call, boolean again) {
             LOG.debug("Task {} can't take a request: {}", task, reason);
             return HttpReply.of(503, "this hook can't take requests now; try again later");
         }

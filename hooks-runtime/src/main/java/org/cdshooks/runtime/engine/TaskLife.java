@@ -270,6 +270,7 @@ final class TaskLife implements Tasks {
         problems.clear(id);
         changes.changed(id, false);
         changes.removed(id);
+        node.tally().forget(id);
         return removed ? view : Optional.empty();
     }
 
@@ -300,7 +301,9 @@ final class TaskLife implements Tasks {
                             view.counts(),
                             Optional.of("the config is wrong: " + e.getMessage()),
                             view.warnings(),
-                            view.secrets());
+                            view.secrets(),
+                            view.defaults(),
+                            view.refused());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return view(task, List.of());
@@ -312,7 +315,14 @@ final class TaskLife implements Tasks {
         Optional<String> problem =
                 masking.unserved(task).or(() -> changes.problem(task.id())).or(() -> problems.of(task.id()));
         TaskCounts counts = node.store().counts(task.id());
-        return new TaskView(masking.shown(task), counts, problem, warnings, secrets);
+        return new TaskView(
+                masking.shown(task),
+                counts,
+                problem,
+                warnings,
+                secrets,
+                masking.defaults(task),
+                node.tally().refusedBy(task.id()));
     }
 
     @Override

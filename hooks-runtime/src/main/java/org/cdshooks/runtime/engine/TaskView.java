@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.engine;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.cdshooks.api.config.ConfigProblem;
@@ -15,10 +16,14 @@ import org.cdshooks.runtime.task.TaskRecord;
  * @param problem why it can't run now, such as a type that no plugin serves or a listener that fails; empty if it can
  * @param warnings what is probably a mistake in its config
  * @param secrets the names of the config values that are secrets
+ * @param defaults what holds for options of its type that its config does not give; no secrets
+ * @param refused how many requests its hook has refused here since the start
  */
 public record TaskView(
         TaskRecord task,
         TaskCounts counts,
         Optional<String> problem,
         List<ConfigProblem> warnings,
-        Set<String> secrets) {}
+        Set<String> secrets,
+        Map<String, String> defaults,
+        long refused) {}

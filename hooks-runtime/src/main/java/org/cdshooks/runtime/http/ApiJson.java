@@ -58,6 +58,16 @@ final class ApiJson {
         if (!view.secrets().isEmpty()) {
             CDS.texts(json, "secrets", view.secrets().stream().sorted().toList());
         }
+        if (!view.defaults().isEmpty()) {
+            json.writeObjectFieldStart("defaults");
+            for (Map.Entry<String, String> option : view.defaults().entrySet()) {
+                text(json, GoJson.text(option.getKey()), option.getValue());
+            }
+            json.writeEndObject();
+        }
+        if (view.refused() > 0) {
+            json.writeNumberField("nb_requests_refused", view.refused());
+        }
         json.writeEndObject();
     }
 

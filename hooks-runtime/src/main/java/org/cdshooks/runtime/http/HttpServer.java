@@ -81,11 +81,12 @@ public final class HttpServer {
         new TaskRoutes(services.tasks(), models, services.clock(), limits.maxBody()).addTo(routes);
         new AdminRoutes(services.maintenance()).addTo(routes);
         new ExecutionRoutes(services.tasks(), services.executions()).addTo(routes);
+        Authentication authentication = new Authentication(config.serviceHash());
         self[0] = new Dispatcher(
                 routes,
                 services.extensions(),
-                new WebhookRoutes(services.endpoints(), new RateLimiter(System::nanoTime)),
-                new Authentication(config.serviceHash()),
+                new WebhookRoutes(services.endpoints(), new RateLimiter(System::nanoTime), authentication),
+                authentication,
                 limits,
                 services.clock());
         return self[0];

@@ -94,6 +94,12 @@ public final class StatusDocument {
                         + status.skipped() + " skipped, " + status.counts().refused() + " refused as too late"));
         lines.add(new Line(
                 OK,
+                "Requests",
+                status.requests().stored() + " stored, " + status.requests().unverified()
+                        + " of them from senders that are not verified; "
+                        + status.requests().refused() + " refused as not verified"));
+        lines.add(new Line(
+                OK,
                 "Nodes",
                 status.nodes().size() + " (" + String.join(", ", status.nodes()) + "); this one is " + status.node()));
         lines.add(

@@ -2,6 +2,9 @@ package org.cdshooks.runtime.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,12 +26,17 @@ final class WebhookRoutes {
 
     private static final String PREFIX = "/webhook/";
 
+    /** Asks for an execution though the delivery was seen before. */
+    private static final HeaderName FORCE = HeaderNames.create("X-Hooks-Force");
+
     private final Endpoints endpoints;
     private final RateLimiter rates;
+    private final Authentication authentication;
 
-    WebhookRoutes(Endpoints endpoints, RateLimiter rates) {
+    WebhookRoutes(Endpoints endpoints, RateLimiter rates, Authentication authentication) {
         this.endpoints = endpoints;
         this.rates = rates;
+        this.authentication = authentication;
     }
 
     /**
@@ -66,8 +74,21 @@ final class WebhookRoutes {
             throw HttpProblem.of(429, "this endpoint takes " + endpoint.rate() + " requests a second")
                     .with(ResponseHeaders.RETRY_SOON);
         }
+        boolean again = isForced(exchange);
         byte[] body = exchange.body(endpoint.maxBody());
-        answer(exchange, endpoint.receive(ReceivedCall.of(exchange, target.below(), body)));
+        answer(exchange, endpoint.receive(ReceivedCall.of(exchange, target.below(), body), again));
+    }
+
+    /** Tells whether an operator wants a delivery executed though it was seen before. Whoever else asks so is refused. */
+    private boolean isForced(Exchange exchange) {
+        if (!exchange.headers().contains(HeaderValues.create(FORCE, "true"))) {
+            return false;
+        }
+        if (!authentication.admits(exchange.headers())) {
+            Audit.log("unauthenticated", exchange, FORCE.defaultCase());
+            throw HttpProblem.of(401, FORCE.defaultCase() + " needs the service hash");
+        }
+        return true;
     }
 
     private static void answer(Exchange exchange, HttpReply reply) {

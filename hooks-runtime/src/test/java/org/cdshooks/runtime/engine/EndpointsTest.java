@@ -15,6 +15,9 @@ import org.cdshooks.api.OverloadedException;
 import org.cdshooks.api.Schedule;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
+import org.cdshooks.api.config.ConfigDef;
+import org.cdshooks.api.config.ConfigOption;
+import org.cdshooks.api.config.Secret;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.junit.jupiter.api.AfterEach;
@@ -127,6 +130,80 @@ final class EndpointsTest {
         world.clock.advance(Duration.ofMinutes(6));
         assertThat(endpoint().receive(call(Map.of())).receipt().orElseThrow().duplicate())
                 .isFalse();
+    }
+
+    @Test
+    void aTaskMayHaveADeliveryRememberedForDays() throws Exception {
+        receiver.set((call, context) ->
+                HttpReply.accepted(context.emit(Invocation.of(call.toPayload()).dedupKey("delivery-1"))));
+        world.put("Web", "dedupe.window", "7d");
+        endpoint().receive(call(Map.of()));
+
+        world.clock.advance(Duration.ofDays(7).minusSeconds(1));
+        assertThat(endpoint().receive(call(Map.of())).receipt().orElseThrow().duplicate())
+                .isTrue();
+        world.clock.advance(Duration.ofSeconds(2));
+        assertThat(endpoint().receive(call(Map.of())).receipt().orElseThrow().duplicate())
+                .isFalse();
+        assertThatThrownBy(() -> world.put("Web", "dedupe.window", "4m")).hasMessageContaining("at least 5m");
+        assertThatThrownBy(() -> world.put("Web", "dedupe.window", "8d")).hasMessageContaining("at most 7d");
+    }
+
+    @Test
+    void aDeliveryThatIsWantedAgainIsExecutedAgainAndTheFirstOneStaysTheFirst() throws Exception {
+        receiver.set((call, context) -> HttpReply.accepted(context.emit(
+                Invocation.of(call.toPayload()).dedupKey("delivery-1").cursor("c"))));
+        world.put("Web");
+
+        HttpReply first = endpoint().receive(call(Map.of()));
+        HttpReply again = endpoint().receive(call(Map.of()), true);
+        HttpReply third = endpoint().receive(call(Map.of()));
+
+        assertThat(again.receipt().orElseThrow().duplicate()).isFalse();
+        assertThat(again.receipt().orElseThrow().id())
+                .isNotEqualTo(first.receipt().orElseThrow().id());
+        assertThat(third.receipt().orElseThrow().id())
+                .isEqualTo(first.receipt().orElseThrow().id());
+        assertThat(world.store.counts(World.TASK).queued()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsRefusedAndWhatComesWithoutProofIsCounted() throws Exception {
+        HttpReceiver accept = receiver.get();
+        FakeType proven = new FakeType(
+                "Proven",
+                task -> List.of(Trigger.http((call, context) -> receiver.get().receive(call, context))
+                        .verifiedBy("a token")));
+        world.restart(web, proven);
+        world.put("Web");
+        endpoint().receive(call(Map.of()));
+        world.put("Proven");
+        endpoint().receive(call(Map.of()));
+        receiver.set((call, context) -> HttpReply.of(401, "the signature is wrong"));
+        endpoint().receive(call(Map.of()));
+        receiver.set(accept);
+
+        assertThat(world.engine.status().requests()).isEqualTo(new EngineStatus.Requests(2, 1, 1));
+        assertThat(world.view().refused()).isEqualTo(1);
+        world.engine.tasks().remove(World.TASK);
+        world.put("Proven");
+        assertThat(world.view().refused()).isZero();
+    }
+
+    @Test
+    void aTaskTellsWhatHoldsForOptionsThatItDoesNotGive() {
+        FakeType choosy = new FakeType(
+                "Choosy",
+                ConfigDef.of(
+                        ConfigOption.choice("verify", "Who may send.", "none", "github")
+                                .withDefault("none"),
+                        ConfigOption.secret("key", "A key.").withDefault(Secret.of("well known")),
+                        ConfigOption.string("note", "A note.")),
+                task -> List.of());
+        world.restart(choosy);
+
+        assertThat(world.put("Choosy").defaults()).containsExactly(Map.entry("verify", "none"));
+        assertThat(world.put("Choosy", "verify", "github").defaults()).isEmpty();
     }
 
     @Test

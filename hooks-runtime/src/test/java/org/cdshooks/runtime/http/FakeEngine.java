@@ -107,6 +107,7 @@ final class FakeEngine implements Tasks, Executions {
                 2,
                 3,
                 4,
+                new EngineStatus.Requests(20, 5, 6),
                 1,
                 tasks.values().stream()
                         .filter(TaskRecord::stopped)
@@ -175,7 +176,9 @@ final class FakeEngine implements Tasks, Executions {
                 new TaskCounts(all.size(), 0, todo, 0, 0),
                 Optional.empty(),
                 List.of(),
-                secret ? Set.of("token") : Set.of());
+                secret ? Set.of("token") : Set.of(),
+                Map.of(),
+                0);
     }
 
     @Override
@@ -303,8 +306,11 @@ final class FakeEngine implements Tasks, Executions {
         }
 
         @Override
-        public HttpReply receive(HttpCall call) throws PluginFailure, InterruptedException {
+        public HttpReply receive(HttpCall call, boolean again) throws PluginFailure, InterruptedException {
             calls.add(call);
+            if (again) {
+                asked.add("again " + task.id());
+            }
             entered.countDown();
             return answer.to(task.id(), call);
         }

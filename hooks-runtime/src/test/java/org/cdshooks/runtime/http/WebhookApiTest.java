@@ -43,6 +43,25 @@ class WebhookApiTest extends ServerTest {
     }
 
     @Test
+    void onlyWhoHasTheHashMayWantADeliveryAgain() {
+        webhook("w", "POST");
+        RawClient.Answer stranger = exchange("POST", "/webhook/w", "X-Hooks-Force: true\r\n", new byte[0]);
+        assertThat(error(stranger, 401).path("message").asText()).contains("X-Hooks-Force");
+        assertThat(engine.calls).isEmpty();
+
+        String hash = "Authorization: Bearer " + FakeEngine.HASH + "\r\n";
+        assertThat(exchange("POST", "/webhook/w", "X-Hooks-Force: true\r\n" + hash, new byte[0])
+                        .status())
+                .isEqualTo(200);
+        assertThat(engine.asked).contains("again w");
+        engine.asked.clear();
+        assertThat(exchange("POST", "/webhook/w", "X-Hooks-Force: no\r\n", new byte[0])
+                        .status())
+                .isEqualTo(200);
+        assertThat(engine.asked).doesNotContain("again w");
+    }
+
+    @Test
     void theHookSeesTheRequestAsItWasSent() {
         webhook("w", "PATCH");
         byte[] body = new byte[256];
