@@ -93,8 +93,7 @@ final class Masking {
                 .ifPresent(definition -> definition.options().stream()
                         .filter(option -> option.kind() != ConfigOption.Kind.SECRET)
                         .filter(option -> !task.config().containsKey(option.name()))
-                        .forEach(option -> Optional.ofNullable(
-                                        node.defaults().get(option.name()))
+                        .forEach(option -> Optional.ofNullable(node.defaults().get(option.name()))
                                 .or(() -> option.defaultValue().map(String::valueOf))
                                 .ifPresent(value -> defaults.put(option.name(), value))));
         return defaults;

@@ -18,7 +18,8 @@ import org.cdshooks.api.config.HookConfig;
  * @param timeout how long an attempt may take
  * @param dedupWindow how long a delivery is remembered
  */
-record ServiceOptions(int rate, RetryPolicy retry, int executionHistory, int workers, Duration timeout, Duration dedupWindow) {
+record ServiceOptions(
+        int rate, RetryPolicy retry, int executionHistory, int workers, Duration timeout, Duration dedupWindow) {
     static final ConfigOption<String> SINK =
             ConfigOption.string("sink", "The name of the sink that events of the task go to.");
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.Payload;
@@ -61,7 +62,7 @@ final class ApiJson {
         if (!view.defaults().isEmpty()) {
             json.writeObjectFieldStart("defaults");
             for (Map.Entry<String, String> option : view.defaults().entrySet()) {
-                text(json, GoJson.text(option.getKey()), option.getValue());
+                CDS.text(json, GoJson.text(option.getKey()), option.getValue());
             }
             json.writeEndObject();
         }

@@ -55,7 +55,9 @@ final class GateOptions {
                     "verify.format",
                     "For verify custom: how the signature stands in its header, such as {sig}, sha256={sig},"
                             + " t={ts},v1={sig}, or 'v1,{sig} ...' for several parted by spaces; {sig} unless given.")
-            .where(text -> format(text).isPresent(), "must be like {sig}, sha256={sig}, t={ts},v1={sig} or v1,{sig} ...");
+            .where(
+                    text -> format(text).isPresent(),
+                    "must be like {sig}, sha256={sig}, t={ts},v1={sig} or v1,{sig} ...");
 
     static final ConfigOption<String> ENCODING = ConfigOption.choice(
             "verify.encoding", "For verify custom: how its bytes are written; hex unless given.", "hex", "base64");

@@ -156,13 +156,10 @@ final class GatePlan {
         try {
             scheme = new SignatureScheme(
                     List.of(new SignatureScheme.Headers(
-                            header.get(),
-                            config.find(GateOptions.TIME_HEADER),
-                            config.find(GateOptions.ID_HEADER))),
-                    config.find(GateOptions.FORMAT)
-                            .flatMap(GateOptions::format)
-                            .orElse(new SignatureFormat.Plain()),
-                    Encoding.valueOf(config.find(GateOptions.ENCODING).orElse("hex").toUpperCase(Locale.ROOT)),
+                            header.get(), config.find(GateOptions.TIME_HEADER), config.find(GateOptions.ID_HEADER))),
+                    config.find(GateOptions.FORMAT).flatMap(GateOptions::format).orElse(new SignatureFormat.Plain()),
+                    Encoding.valueOf(
+                            config.find(GateOptions.ENCODING).orElse("hex").toUpperCase(Locale.ROOT)),
                     algorithm(),
                     keyForm(),
                     content.get(),
@@ -182,7 +179,8 @@ final class GatePlan {
 
     private Optional<ContentTemplate> content() {
         try {
-            return Optional.of(ContentTemplate.of(config.find(GateOptions.CONTENT).orElse("{body}")));
+            return Optional.of(
+                    ContentTemplate.of(config.find(GateOptions.CONTENT).orElse("{body}")));
         } catch (IllegalArgumentException e) {
             problem(GateOptions.CONTENT, String.valueOf(e.getMessage()));
             return Optional.empty();

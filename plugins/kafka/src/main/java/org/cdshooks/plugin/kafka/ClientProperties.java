@@ -48,8 +48,10 @@ final class ClientProperties {
             if (!why.isEmpty()) {
                 problems.add(new ConfigProblem(name, "can't be set: " + why));
             } else if (!ConsumerConfig.configNames().contains(property)) {
-                problems.add(new ConfigProblem(
-                        name, "is no property of a Kafka consumer; see https://kafka.apache.org/documentation/#consumerconfigs"));
+                problems.add(
+                        new ConfigProblem(
+                                name,
+                                "is no property of a Kafka consumer; see https://kafka.apache.org/documentation/#consumerconfigs"));
             } else {
                 allowed.put(property, value);
             }
@@ -60,13 +62,14 @@ final class ClientProperties {
 
     private static void check(String property, Object value, List<ConfigProblem> problems) {
         try {
-            var _ = ConsumerConfig.configDef().parse(Map.of(
-                    property,
-                    value,
-                    ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
-                    ByteArrayDeserializer.class,
-                    ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
-                    ByteArrayDeserializer.class));
+            var _ = ConsumerConfig.configDef()
+                    .parse(Map.of(
+                            property,
+                            value,
+                            ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
+                            ByteArrayDeserializer.class,
+                            ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
+                            ByteArrayDeserializer.class));
         } catch (ConfigException e) {
             problems.add(new ConfigProblem(KafkaOptions.PROPERTY_PREFIX + property, String.valueOf(e.getMessage())));
         }
@@ -91,7 +94,10 @@ final class ClientProperties {
         if (loads) {
             return "it names code to load";
         }
-        if (lower.endsWith(".location") || lower.endsWith(".cmd") || lower.endsWith(".file") || lower.endsWith(".url")) {
+        if (lower.endsWith(".location")
+                || lower.endsWith(".cmd")
+                || lower.endsWith(".file")
+                || lower.endsWith(".url")) {
             return "it names a file or an address of the machine that runs the service";
         }
         return "";
@@ -120,12 +126,12 @@ final class ClientProperties {
         });
         all.put("group.id", KafkaOptions.groupOf(task));
         all.put("enable.auto.commit", "false");
-        // Where a group begins is decided by us. This is for an offset whose message has been deleted: go on with what is
+        // Where a group begins is decided by us. This is for an offset whose message has been deleted: go on with what
+        // is
         // left of the topic.
         all.put("auto.offset.reset", "earliest");
         all.put("allow.auto.create.topics", "false");
         all.putAll(connection.properties());
         return all;
     }
-
 }

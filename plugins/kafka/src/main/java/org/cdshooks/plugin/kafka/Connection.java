@@ -85,7 +85,8 @@ record Connection(
         String module = mechanism.equals("PLAIN")
                 ? "org.apache.kafka.common.security.plain.PlainLoginModule"
                 : "org.apache.kafka.common.security.scram.ScramLoginModule";
-        return module + " required username=\"" + quoted(who.user()) + "\" password=\"" + quoted(who.password()) + "\";";
+        return module + " required username=\"" + quoted(who.user()) + "\" password=\"" + quoted(who.password())
+                + "\";";
     }
 
     private static String quoted(String text) {

@@ -27,7 +27,6 @@ import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.cdshooks.api.OwnershipLostException;
 import org.cdshooks.api.TriggerContext;
 import org.cdshooks.api.config.HookConfig;
 
@@ -323,8 +322,7 @@ final class Consumption {
     }
 
     private boolean isConnected() {
-        for (Map.Entry<MetricName, ? extends Metric> each :
-                consumer.metrics().entrySet()) {
+        for (Map.Entry<MetricName, ? extends Metric> each : consumer.metrics().entrySet()) {
             if (each.getKey().name().equals("connection-count")
                     && each.getKey().group().equals("consumer-metrics")) {
                 return each.getValue().metricValue() instanceof Number count && count.doubleValue() > 0;

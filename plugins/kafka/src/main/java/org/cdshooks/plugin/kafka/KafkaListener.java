@@ -40,20 +40,17 @@ final class KafkaListener implements Listener {
         Map<String, Object> properties = ClientProperties.of(task, connection);
         AtomicReference<@Nullable Consumption> running = new AtomicReference<>();
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-        Thread thread = Thread.ofPlatform()
-                .daemon()
-                .name("kafka-" + task.id())
-                .unstarted(() -> {
-                    try {
-                        Consumer<byte[], byte[]> consumer = client(properties, words);
-                        Consumption consumption =
-                                new Consumption(consumer, task.config(), context, host.clock(), words, patience);
-                        running.set(consumption);
-                        consumption.run();
-                    } catch (Exception e) {
-                        failure.set(e);
-                    }
-                });
+        Thread thread = Thread.ofPlatform().daemon().name("kafka-" + task.id()).unstarted(() -> {
+            try {
+                Consumer<byte[], byte[]> consumer = client(properties, words);
+                Consumption consumption =
+                        new Consumption(consumer, task.config(), context, host.clock(), words, patience);
+                running.set(consumption);
+                consumption.run();
+            } catch (Exception e) {
+                failure.set(e);
+            }
+        });
         thread.start();
         try {
             thread.join();

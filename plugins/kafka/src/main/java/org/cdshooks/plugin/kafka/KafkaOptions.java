@@ -25,7 +25,8 @@ final class KafkaOptions {
 
     static final int MAX_MAX_MESSAGE = 25 * 1024 * 1024;
 
-    private static final Pattern BROKERS = Pattern.compile("\\s*[^\\s,]+:[0-9]{1,5}\\s*(,\\s*[^\\s,]+:[0-9]{1,5}\\s*)*");
+    private static final Pattern BROKERS =
+            Pattern.compile("\\s*[^\\s,]+:[0-9]{1,5}\\s*(,\\s*[^\\s,]+:[0-9]{1,5}\\s*)*");
     private static final Pattern TOPIC_NAME = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
     static final ConfigOption<String> BROKERS_OPTION = ConfigOption.string(
@@ -54,16 +55,12 @@ final class KafkaOptions {
                             + " or a point in time such as 2027-03-01T08:00:00Z.")
             .withDefault(Start.LATEST)
             .where(text -> Start.isValid(text), "must be latest, earliest or a time such as 2027-03-01T08:00:00Z");
-    static final ConfigOption<String> USER =
-            ConfigOption.string("user", "The user to log in as (SASL).").where(KafkaOptions::isOneLine, "must be one line");
+    static final ConfigOption<String> USER = ConfigOption.string("user", "The user to log in as (SASL).")
+            .where(KafkaOptions::isOneLine, "must be one line");
     static final ConfigOption<Secret> PASSWORD = ConfigOption.secret("password", "The password of user.")
             .where(secret -> isOneLine(secret.reveal()), "must be one line");
     static final ConfigOption<String> MECHANISM = ConfigOption.choice(
-                    "saslMechanism",
-                    "How user and password are checked.",
-                    "PLAIN",
-                    "SCRAM-SHA-256",
-                    "SCRAM-SHA-512")
+                    "saslMechanism", "How user and password are checked.", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
             .withDefault("PLAIN");
     static final ConfigOption<Boolean> TLS = ConfigOption.bool(
             "tls", "Whether connections are encrypted; false unless given, and true for the settings of a platform.");
@@ -137,7 +134,8 @@ final class KafkaOptions {
         boolean hasKey = written(config.find(TLS_KEY)).isPresent();
         if (hasCert != hasKey) {
             problems.add(new ConfigProblem(
-                    hasCert ? TLS_KEY.name() : TLS_CERT.name(), "is missing: give tlsCert and tlsKey, or none of them"));
+                    hasCert ? TLS_KEY.name() : TLS_CERT.name(),
+                    "is missing: give tlsCert and tlsKey, or none of them"));
         }
         boolean hasTls = config.find(TLS).orElse(false);
         if (!hasTls && (hasCert || hasKey || written(config, TLS_CA).isPresent())) {

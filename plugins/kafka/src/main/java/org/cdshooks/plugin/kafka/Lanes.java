@@ -85,8 +85,7 @@ final class Lanes {
     }
 
     /** Takes a message that was read. */
-    Item add(
-            TopicPartition partition, long offset, int size, Invocation invocation, Supplier<Invocation> fallback) {
+    Item add(TopicPartition partition, long offset, int size, Invocation invocation, Supplier<Invocation> fallback) {
         Lane lane = lanes.computeIfAbsent(partition, p -> new Lane());
         Item item = new Item(lane, offset, size, invocation, fallback);
         lane.items.add(item);

@@ -34,9 +34,11 @@ final class Words {
     private String text(Throwable e) {
         return switch (e) {
             case SslAuthenticationException ssl ->
-                brokers() + ": no encrypted connection could be made; look at the options tls and tlsCa: " + deepest(ssl);
+                brokers() + ": no encrypted connection could be made; look at the options tls and tlsCa: "
+                        + deepest(ssl);
             case AuthenticationException refused ->
-                "options user and password (" + connection.login().map(Connection.Login::user).orElse("none")
+                "options user and password ("
+                        + connection.login().map(Connection.Login::user).orElse("none")
                         + ", saslMechanism " + connection.mechanism() + "): the broker refuses them: "
                         + refused.getMessage();
             case TopicAuthorizationException denied ->
@@ -45,8 +47,7 @@ final class Words {
             case GroupAuthorizationException denied ->
                 "option 'consumer group': " + who() + " may not use the group " + group
                         + "; the brokers need an ACL that allows Read";
-            case InvalidTopicException invalid ->
-                "option topic: the brokers refuse the name: " + invalid.getMessage();
+            case InvalidTopicException invalid -> "option topic: the brokers refuse the name: " + invalid.getMessage();
             case ConfigException config
             when String.valueOf(config.getMessage()).contains("bootstrap") ->
                 brokers() + ": none of these hosts is known here: " + config.getMessage();

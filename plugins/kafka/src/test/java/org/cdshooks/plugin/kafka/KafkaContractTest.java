@@ -20,8 +20,7 @@ class KafkaContractTest extends HookTypeContract {
 
     @Override
     protected Map<String, String> validOptions() {
-        return Map.of(
-                "brokers", Broker.get().address(), "topic", TOPIC, "start", "earliest", "consumer group", GROUP);
+        return Map.of("brokers", Broker.get().address(), "topic", TOPIC, "start", "earliest", "consumer group", GROUP);
     }
 
     @Override

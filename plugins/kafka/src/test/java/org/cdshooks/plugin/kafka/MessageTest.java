@@ -73,8 +73,7 @@ class MessageTest {
     Stream<DynamicTest> withNumbersOfGoEachRowIsAsInCds() throws IOException {
         return rows().stream()
                 .map(row -> DynamicTest.dynamicTest(row.get("in").textValue(), () -> {
-                    Invocation captured =
-                            Message.capture(message(row.get("in").textValue()), LIMIT);
+                    Invocation captured = Message.capture(message(row.get("in").textValue()), LIMIT);
                     assertThat(ofTheMessage(values(captured, Numbers.GO))).isEqualTo(payload(row));
                 }));
     }
@@ -143,7 +142,8 @@ class MessageTest {
 
     @Test
     void aMessageThatIsNoJsonIsThereAsText() {
-        assertThat(values(Message.capture(message("deploy main"), LIMIT))).containsEntry("kafka.message", "deploy main");
+        assertThat(values(Message.capture(message("deploy main"), LIMIT)))
+                .containsEntry("kafka.message", "deploy main");
         assertThat(values(Message.capture(message("{\"a\":1}"), LIMIT))).doesNotContainKey("kafka.message");
     }
 
@@ -161,9 +161,11 @@ class MessageTest {
 
         assertThat(captured.payload().body()).isEmpty();
         assertThat(Message.interpret(captured.payload(), Numbers.EXACT))
-                .isInstanceOfSatisfying(ExecutionResult.Rejected.class, rejected -> assertThat(rejected.reason())
-                        .contains("1001 bytes")
-                        .contains("maxMessage"));
+                .isInstanceOfSatisfying(
+                        ExecutionResult.Rejected.class,
+                        rejected -> assertThat(rejected.reason())
+                                .contains("1001 bytes")
+                                .contains("maxMessage"));
         assertThat(captured.payload().attribute("kafka.offset")).contains("17");
         assertThat(values(Message.capture(message("x".repeat(LIMIT)), LIMIT))).containsKey("kafka.message");
     }

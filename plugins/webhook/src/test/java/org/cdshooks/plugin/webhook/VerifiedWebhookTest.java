@@ -109,10 +109,14 @@ class VerifiedWebhookTest {
     @Test
     void theOldSecretCountsUntilItsEnd() throws Exception {
         try (HookHarness hook = webhook(
-                "verify", "github",
-                "secret", SECRET,
-                "secret.old", OLD,
-                "secret.old.until", "2023-11-14T23:13:20+00:00")) {
+                "verify",
+                "github",
+                "secret",
+                SECRET,
+                "secret.old",
+                OLD,
+                "secret.old.until",
+                "2023-11-14T23:13:20+00:00")) {
             assertThat(hook.call("POST", "", github(OLD, "{}"), "{}").status()).isEqualTo(200);
             hook.advance(Duration.ofHours(1));
             assertThat(hook.call("POST", "", github(OLD, "{}"), "{}").status()).isEqualTo(401);
@@ -140,9 +144,11 @@ class VerifiedWebhookTest {
                     .isEqualTo(200);
             assertThat(hook.call("POST", "", Map.of("X-Bell", OLD), "").status())
                     .isEqualTo(401);
-            assertThat(hook.executions()).singleElement().satisfies(execution -> assertThat(
-                            execution.payload().attributes().get("x-bell"))
-                    .containsExactly("**********"));
+            assertThat(hook.executions())
+                    .singleElement()
+                    .satisfies(execution -> assertThat(
+                                    execution.payload().attributes().get("x-bell"))
+                            .containsExactly("**********"));
         }
         String password = Base64.getEncoder().encodeToString(("ci:" + SECRET).getBytes(UTF_8));
         try (HookHarness hook = webhook("verify", "basic", "secret", "ci:" + SECRET)) {
@@ -221,7 +227,10 @@ class VerifiedWebhookTest {
             headers.put("X-GitHub-Delivery", "72d3162e");
             assertThat(hook.call("POST", "", headers, "{}").status()).isEqualTo(401);
             headers.putAll(github(SECRET, "{}"));
-            assertThat(hook.call("POST", "", headers, "{}").receipt().orElseThrow().duplicate())
+            assertThat(hook.call("POST", "", headers, "{}")
+                            .receipt()
+                            .orElseThrow()
+                            .duplicate())
                     .isFalse();
         }
         try (HookHarness hook = webhook()) {
@@ -234,7 +243,8 @@ class VerifiedWebhookTest {
 
     @Test
     void slackNamesItsDeliveryInTheBody() throws Exception {
-        String body = "{\"event\":{\"event_id\":\"inner\",\"a\":[{}]},\"event_id\":\"Ev1\",\"type\":\"event_callback\"}";
+        String body =
+                "{\"event\":{\"event_id\":\"inner\",\"a\":[{}]},\"event_id\":\"Ev1\",\"type\":\"event_callback\"}";
         String other = "{\"event\":{\"event_id\":\"inner\"},\"event_id\":\"Ev2\"}";
         try (HookHarness hook = webhook("verify", "slack", "secret", SECRET)) {
             hook.call("POST", "", slack(body), body);
@@ -270,9 +280,9 @@ class VerifiedWebhookTest {
 
     @Test
     void aMisspeltSenderIsGuessed() {
-        assertThat(problems("verify", "githab", "secret", SECRET)).singleElement().satisfies(problem -> assertThat(
-                        problem.message())
-                .contains("did you mean 'github'?"));
+        assertThat(problems("verify", "githab", "secret", SECRET))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("did you mean 'github'?"));
     }
 
     @ParameterizedTest
