@@ -430,6 +430,25 @@ public abstract class TaskStoreContract {
         }
 
         @Test
+        void timestampsCountAsNumbersHoweverManyDigitsTheyHave() {
+            for (long timestamp : new long[] {100, 9, 10, 99, 11}) {
+                store.accept(execution("a", timestamp, "x"), AcceptTerms.ANY);
+            }
+            store.accept(execution("a", 9, "taken"), AcceptTerms.ANY);
+            store.accept(execution("a", 99, "taken"), AcceptTerms.ANY);
+
+            assertThat(timestamps(Long.MAX_VALUE, 100)).containsExactly(101L, 100L, 99L, 12L, 11L, 10L, 9L);
+            assertThat(timestamps(100, 2)).containsExactly(99L, 12L);
+            assertThat(timestamps(10, 5)).containsExactly(9L);
+        }
+
+        private List<Long> timestamps(long before, int limit) {
+            return store.executions(new TaskId("a"), before, limit).stream()
+                    .map(execution -> execution.key().timestamp())
+                    .toList();
+        }
+
+        @Test
         void withoutAWindowADeliveryIsNotRemembered() {
             AcceptTerms terms = AcceptTerms.ANY.dedup("delivery", Duration.ZERO);
             assertThat(store.accept(execution("a", 1, "1"), terms)).isInstanceOf(AcceptResult.Stored.class);

@@ -59,6 +59,33 @@ class RedisTaskStoreTest extends TaskStoreContract {
         assertThat(redis.command("DBSIZE").number()).isEqualTo(before);
     }
 
+    /** Operators of CDS know the order of this set. */
+    @Test
+    void tasksStandInTheOrderInWhichTheyWereMadeWithTheTimeAsScore() {
+        clock.turn(Duration.ofHours(1));
+        long created = store.putTask(Samples.task("c"), Optional.empty()).createdAt();
+        store.putTask(Samples.task("d"), Optional.empty());
+
+        assertThat(created).isEqualTo(Samples.nanos(clock.instant()));
+        assertThat(Double.parseDouble(redis.command("ZSCORE", "hooks:tasks", "c").text()))
+                .isEqualTo((double) created);
+        assertThat(redis.command("ZRANGE", "hooks:tasks", "0", "-1").texts()).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void anExecutionThatSomebodyHasDeletedByHandIsPassedOver() {
+        store.accept(Samples.execution("a", 1, "x"), AcceptTerms.ANY);
+        store.accept(Samples.execution("a", 2, "x"), AcceptTerms.ANY);
+        store.accept(Samples.execution("a", 3, "x"), AcceptTerms.ANY);
+        redis.command("DEL", "hooks:tasks:executions:Sample:a:2");
+
+        assertThat(store.executions(new TaskId("a"), Long.MAX_VALUE, 10))
+                .extracting(execution -> execution.key().timestamp())
+                .containsExactly(3L, 1L);
+
+        store.removeExecutions(new TaskId("a"));
+    }
+
     /** CDS's queue is a list that others can push to. */
     @Test
     void whatIsNoKeyInTheQueueIsDroppedAndHoldsNobodyUp() {
