@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.cdshooks.runtime.engine.StatusLine;
 import org.cdshooks.runtime.engine.StatusLine.Level;
@@ -32,7 +33,7 @@ final class Membership {
     private final AtomicBoolean warnedOfVersion = new AtomicBoolean();
     private volatile Optional<Instant> lastBeat = Optional.empty();
     private volatile Optional<String> problem = Optional.empty();
-    private volatile int failures;
+    private final AtomicInteger failures = new AtomicInteger();
     private volatile Optional<SyncReport> lastSync = Optional.empty();
     private volatile Optional<String> syncProblem = Optional.empty();
     private Optional<Instant> nextSync = Optional.empty();
@@ -72,7 +73,7 @@ final class Membership {
             }
             lastBeat = Optional.of(clock.instant());
             problem = Optional.empty();
-            failures = 0;
+            failures.set(0);
         } catch (ApiException e) {
             failed(e);
             return delay();
@@ -92,7 +93,7 @@ final class Membership {
         if (failure instanceof ApiException.Refused refused && refused.status() == UNAUTHORIZED) {
             words += ": cds.api.token must be a token of the group shared.infra";
         }
-        failures++;
+        failures.incrementAndGet();
         if (problem.isEmpty() || !problem.get().equals(words)) { // once, and not at each of many tries
             LOG.warn("registration with the CDS API failed, requests are accepted meanwhile: {}", words);
         }
@@ -101,7 +102,7 @@ final class Membership {
 
     private Duration delay() {
         long most = settings.heartbeat().toMillis();
-        long grown = FIRST_DELAY.toMillis() << Math.min(failures - 1, 10);
+        long grown = FIRST_DELAY.toMillis() << Math.min(failures.get() - 1, 10);
         long bound = Math.min(most, grown);
         return Duration.ofMillis(bound / 2 + ThreadLocalRandom.current().nextLong(bound / 2 + 1));
     }
@@ -146,9 +147,9 @@ final class Membership {
         Optional<String> wrong = problem;
         if (wrong.isPresent()) {
             lines.add(new StatusLine(
-                    failures > settings.maxHeartbeatFailures() ? Level.AL : Level.WARN,
+                    failures.get() > settings.maxHeartbeatFailures() ? Level.AL : Level.WARN,
                     "CDS API",
-                    "away (" + failures + " failures, " + since + "): " + wrong.get()));
+                    "away (" + failures.get() + " failures, " + since + "): " + wrong.get()));
         } else {
             lines.add(new StatusLine(
                     lastBeat.isPresent() ? Level.OK : Level.WARN, "CDS API", settings.name() + ", " + since));

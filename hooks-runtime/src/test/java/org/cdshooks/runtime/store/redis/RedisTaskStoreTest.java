@@ -67,7 +67,8 @@ class RedisTaskStoreTest extends TaskStoreContract {
         store.putTask(Samples.task("d"), Optional.empty());
 
         assertThat(created).isEqualTo(Samples.nanos(clock.instant()));
-        assertThat(Double.parseDouble(redis.command("ZSCORE", "hooks:tasks", "c").text()))
+        assertThat(Double.parseDouble(
+                        redis.command("ZSCORE", "hooks:tasks", "c").text()))
                 .isEqualTo((double) created);
         assertThat(redis.command("ZRANGE", "hooks:tasks", "0", "-1").texts()).containsExactly("a", "b", "c", "d");
     }
