@@ -18,11 +18,9 @@ enum ContentCoding {
     GZIP,
     DEFLATE;
 
-    private final Header header = HeaderValues.create(HeaderNames.CONTENT_ENCODING, name().toLowerCase(Locale.ROOT));
-
     /** Says it to the client; not for {@link #IDENTITY}. */
     Header header() {
-        return header;
+        return HeaderValues.create(HeaderNames.CONTENT_ENCODING, name().toLowerCase(Locale.ROOT));
     }
 
     /**
