@@ -117,7 +117,7 @@ final class CdsInstallation {
     /** {@code POST /admin/sync[?force=true]}: compares the tasks with the hooks of the API now. */
     static HttpExtension syncRoute(CdsService cds) {
         Handler handler = (request, response) -> {
-            if (request.prologue().method() != Method.POST) {
+            if (!request.prologue().method().equals(Method.POST)) {
                 response.header(HeaderNames.ALLOW, "POST");
                 answer(
                         response,
