@@ -60,10 +60,7 @@ final class BulkRoutes {
         sound.forEach((key, hook) -> stored.put(key, tasks.put(new TaskId(hook.uuid()), hook.type(), hook.config())));
         ObjectNode answer = JSON.createObjectNode();
         new TreeMap<>(sound).forEach((key, hook) -> answer.set(key, completed(hook, stored.get(key))));
-        exchange.json(200, json -> {
-            json.setCodec(JSON);
-            json.writeTree(answer);
-        });
+        exchange.json(200, json -> GoJson.tree(json, answer));
     }
 
     private Map<String, TaskBody> checked(ObjectNode hooks) {

@@ -7,10 +7,18 @@ import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serial;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes JSON as Go's encoder does, which is what CDS clients have been tested against (PROTOCOL 1). */
@@ -40,6 +48,32 @@ final class GoJson {
             throw new UncheckedIOException(e);
         }
         return out.toByteArray();
+    }
+
+    /** Writes what was read, its texts included that are no Unicode. */
+    static void tree(JsonGenerator json, JsonNode node) throws IOException {
+        switch (node) {
+            case ObjectNode object -> {
+                json.writeStartObject();
+                for (Map.Entry<String, JsonNode> member : object.properties()) {
+                    json.writeFieldName(text(member.getKey()));
+                    tree(json, member.getValue());
+                }
+                json.writeEndObject();
+            }
+            case ArrayNode array -> {
+                json.writeStartArray();
+                for (JsonNode element : array) {
+                    tree(json, element);
+                }
+                json.writeEndArray();
+            }
+            case TextNode text -> json.writeString(text(text.textValue()));
+            case DecimalNode number -> json.writeNumber(number.decimalValue());
+            case BooleanNode bool -> json.writeBoolean(bool.booleanValue());
+            case NullNode _ -> json.writeNull();
+            default -> json.writeNumber(node.bigIntegerValue()); // nothing else comes out of a JSON text
+        }
     }
 
     /** Replaces what is no Unicode text, as Go does: half a surrogate pair can't be written as UTF-8. */

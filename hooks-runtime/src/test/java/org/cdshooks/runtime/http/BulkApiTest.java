@@ -122,6 +122,15 @@ class BulkApiTest extends ServerTest {
     }
 
     @Test
+    void textThatIsNoUnicodeIsAnsweredAsGoWritesIt() {
+        String odd = "{\"x\":{\"value\":\"\\ud800 <\"}}";
+        RawClient.Answer answer = admin(
+                "POST", "/task/bulk", "{\"k\":" + hook("b1", "WebHook", odd).replace("\"r\"", "[\"\\udc00\"]") + "}");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text()).contains("\"ref\":[\"\ufffd\"]").contains("\"x\":{\"value\":\"\ufffd \\u003c\"");
+    }
+
+    @Test
     void aHookOfLaterVersionsIsAnsweredWithAllThatCameIn() {
         RawClient.Answer answer = admin(
                 "POST",
