@@ -76,8 +76,8 @@ final class LayersTest {
     }
 
     @Test
-    void onlyTheSinkSeesTheHttpClient() {
-        onlyThese("org.apache.hc..", "sink");
+    void onlyWhatCallsOthersSeesTheHttpClient() {
+        onlyThese("org.apache.hc..", "sink", "cds");
     }
 
     @Test

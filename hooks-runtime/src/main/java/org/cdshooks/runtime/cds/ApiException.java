@@ -2,6 +2,7 @@ package org.cdshooks.runtime.cds;
 
 import java.io.IOException;
 import java.io.Serial;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Thrown when the CDS API did not do what it was asked. */
@@ -40,11 +41,18 @@ public abstract sealed class ApiException extends IOException {
 
         private final int status;
         private final boolean ofCds;
+        private final @Nullable String retryAfter;
 
-        Refused(int status, boolean ofCds, String message) {
+        Refused(int status, boolean ofCds, Optional<String> retryAfter, String message) {
             super(message, null);
             this.status = status;
             this.ofCds = ofCds;
+            this.retryAfter = retryAfter.orElse(null);
+        }
+
+        /** Returns the header {@code Retry-After}. */
+        public Optional<String> retryAfter() {
+            return Optional.ofNullable(retryAfter);
         }
 
         /** Returns the HTTP status. */

@@ -7,10 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -19,10 +18,10 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
-import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -33,10 +32,17 @@ import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
 import org.apache.hc.client5.http.ssl.TrustAllStrategy;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
 import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.Closer;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
@@ -54,6 +60,11 @@ public final class CdsApi implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final int CONNECTIONS = 256;
     private static final int MAX_ERROR = 64 * 1024;
+
+    /** More than any list of hooks: what is longer is no answer but an attack on memory or on time. */
+    private static final long MAX_ANSWER = 512L * 1024 * 1024;
+
+    private static final String SENDING = "cds.sending";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI api;
@@ -102,6 +113,7 @@ public final class CdsApi implements AutoCloseable {
                         .build())
                 .setRoutePlanner(new DefaultRoutePlanner(null))
                 .setUserAgent(USER_AGENT)
+                .setRequestExecutor(new Sending())
                 .disableRedirectHandling()
                 .disableCookieManagement()
                 .disableAuthCaching()
@@ -124,7 +136,7 @@ public final class CdsApi implements AutoCloseable {
          * @param body the body, decoded
          * @param headers finds a header of the answer
          */
-        T read(InputStream body, java.util.function.Function<String, Optional<String>> headers) throws IOException;
+        T read(InputStream body, Function<String, Optional<String>> headers) throws IOException;
     }
 
     /**
@@ -168,17 +180,27 @@ public final class CdsApi implements AutoCloseable {
         request.setConfig(RequestConfig.custom()
                 .setConnectionRequestTimeout(Timeout.of(timeout))
                 .setResponseTimeout(Timeout.of(timeout))
+                .setRedirectsEnabled(false)
+                .setAuthenticationEnabled(false)
+                .setProtocolUpgradeEnabled(false) // would add headers
                 .build());
         return timed(request, timeout, reading);
     }
 
     private <T> T timed(HttpUriRequestBase request, Duration timeout, Reading<T> reading)
             throws ApiException, InterruptedException {
+        HttpClientContext context = HttpClientContext.create();
+        AtomicBoolean late = new AtomicBoolean();
         // The timeouts of the client are for one read each; this one is for the whole.
         ScheduledFuture<?> bite = watchdog.schedule(
-                () -> Thread.startVirtualThread(request::cancel), timeout.toNanos(), TimeUnit.NANOSECONDS);
+                () -> {
+                    late.set(true);
+                    Thread.startVirtualThread(request::cancel);
+                },
+                timeout.toNanos(),
+                TimeUnit.NANOSECONDS);
         try {
-            return execute(request, reading);
+            return execute(request, context, reading);
         } catch (ApiException e) {
             throw e;
         } catch (IOException e) {
@@ -187,25 +209,31 @@ public final class CdsApi implements AutoCloseable {
                 interrupt.initCause(e);
                 throw interrupt;
             }
-            String what = request.getMethod() + " " + request.getPath() + " at " + api;
-            if (neverSent(e)) {
-                throw new ApiException.Away("the CDS API at " + api + " can't be reached: " + words(e), e);
+            String why = late.get() || e instanceof SocketTimeoutException
+                    ? "no answer within " + timeout.toMillis() + " ms"
+                    : words(e);
+            if (context.getAttribute(SENDING) == null) {
+                throw new ApiException.Away("the CDS API at " + api + " can't be reached: " + why, e);
             }
             throw new ApiException.Unanswered(
-                    what + " was not answered"
-                            + (request.isCancelled() ? " within " + timeout.toMillis() + " ms" : ": " + words(e)),
-                    e);
+                    request.getMethod() + " " + request.getPath() + " at " + api + " was not answered: " + why, e);
         } finally {
             bite.cancel(false);
         }
     }
 
-    private static boolean neverSent(IOException failure) {
-        return failure instanceof ConnectException
-                || failure instanceof ConnectTimeoutException
-                || failure instanceof UnknownHostException
-                || failure instanceof NoRouteToHostException
-                || failure instanceof SSLException;
+    /** Notes that there is a connection and that something is sent: from then on a failure does not say what has happened. */
+    private static final class Sending extends HttpRequestExecutor {
+        @Override
+        public ClassicHttpResponse execute(
+                ClassicHttpRequest request,
+                HttpClientConnection connection,
+                @Nullable HttpResponseInformationCallback informationCallback,
+                HttpContext context)
+                throws IOException, HttpException {
+            context.setAttribute(SENDING, true);
+            return super.execute(request, connection, informationCallback, context);
+        }
     }
 
     private static String words(IOException failure) {
@@ -214,37 +242,80 @@ public final class CdsApi implements AutoCloseable {
                 : String.valueOf(failure.getMessage());
     }
 
-    private <T> T execute(HttpUriRequestBase request, Reading<T> reading) throws IOException {
-        ClassicHttpResponse response = client.executeOpen(null, request, null);
+    private <T> T execute(HttpUriRequestBase request, HttpClientContext context, Reading<T> reading)
+            throws IOException {
+        ClassicHttpResponse response = client.executeOpen(null, request, context);
         try {
-            InputStream content = content(response);
             int status = response.getCode();
             if (status < 200 || status >= 300) {
-                throw refused(request, status, content.readNBytes(MAX_ERROR));
+                throw refused(request, status, error(response), header(response, "Retry-After"));
             }
-            return reading.read(
-                    content,
-                    name -> Optional.ofNullable(response.getFirstHeader(name)).map(Header::getValue));
+            return reading.read(new Answer(response), name -> header(response, name));
         } finally {
             request.cancel(); // what was not read is not waited for
             Closer.closeQuietly(response);
         }
     }
 
-    private static InputStream content(ClassicHttpResponse response) throws IOException {
-        HttpEntity entity = response.getEntity();
-        if (entity == null) {
-            return InputStream.nullInputStream();
+    private static Optional<String> header(ClassicHttpResponse response, String name) {
+        return Optional.ofNullable(response.getFirstHeader(name)).map(Header::getValue);
+    }
+
+    /** The status tells what matters; an error whose words are cut off is one all the same. */
+    private static byte[] error(ClassicHttpResponse response) {
+        try (InputStream body = new Answer(response)) {
+            return body.readNBytes(MAX_ERROR);
+        } catch (IOException e) {
+            return new byte[0];
         }
-        Header coding = response.getFirstHeader("Content-Encoding");
-        InputStream content = entity.getContent();
-        return coding != null && coding.getValue().strip().equalsIgnoreCase("gzip")
-                ? new GZIPInputStream(content)
-                : content;
+    }
+
+    /** The decoded body. Opened by its first read, so that whoever reads it has seen the status before it can fail. */
+    private static final class Answer extends InputStream {
+        private final ClassicHttpResponse response;
+        private @Nullable InputStream opened;
+        private long left = MAX_ANSWER;
+
+        Answer(ClassicHttpResponse response) {
+            this.response = response;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            InputStream body = opened;
+            if (body == null) {
+                body = open();
+                opened = body;
+            }
+            int read = body.read(into, from, length);
+            left -= Math.max(0, read);
+            if (left < 0) {
+                throw new IOException("the answer is longer than " + MAX_ANSWER + " bytes");
+            }
+            return read;
+        }
+
+        private InputStream open() throws IOException {
+            HttpEntity entity = response.getEntity();
+            if (entity == null) {
+                return InputStream.nullInputStream();
+            }
+            boolean packed = header(response, "Content-Encoding")
+                    .filter(coding -> coding.strip().equalsIgnoreCase("gzip"))
+                    .isPresent();
+            return packed ? new GZIPInputStream(entity.getContent()) : entity.getContent();
+        }
     }
 
     /** An error of CDS is {@code {"id":40,"message":"hook not found","uuid":"…"}}. */
-    private ApiException.Refused refused(HttpUriRequestBase request, int status, byte[] body) {
+    private ApiException.Refused refused(
+            HttpUriRequestBase request, int status, byte[] body, Optional<String> retryAfter) {
         String said = "";
         boolean ofCds = false;
         try {
@@ -261,6 +332,7 @@ public final class CdsApi implements AutoCloseable {
         return new ApiException.Refused(
                 status,
                 ofCds,
+                retryAfter,
                 "the CDS API answered " + status + " to " + request.getMethod() + " " + request.getPath() + said);
     }
 

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,7 +23,10 @@ import org.cdshooks.api.EventSink;
 import org.cdshooks.api.NodeContext;
 import org.cdshooks.api.SinkDescriptor;
 import org.cdshooks.api.config.ConfigDef;
+import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.HookConfig;
+import org.cdshooks.runtime.sink.Bulkhead;
+import org.cdshooks.runtime.sink.RetryAfter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,12 +36,24 @@ import org.slf4j.LoggerFactory;
  */
 public final class CdsEventSink implements EventSink {
     private static final Logger LOG = LoggerFactory.getLogger(CdsEventSink.class);
+    static final String NAME = "cds";
+
     private static final SinkDescriptor DESCRIPTOR =
-            SinkDescriptor.of("cds", "Starts a workflow by the CDS API.", ConfigDef.of());
+            SinkDescriptor.of(NAME, "Starts a workflow by the CDS API.", ConfigDef.of());
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** How many calls may be under way at once: the original has one, and the API has other work. */
+    private static final int CALLS = 64;
     private static final Duration LONGEST_REST = Duration.ofSeconds(30);
 
-    private record Running(CdsApi api, InstantSource clock, Duration timeout) {}
+    /** What a call leaves of the time of an attempt, so that it is the call that says why it ended. */
+    private static final Duration MARGIN = Duration.ofMillis(500);
+
+    private static final Duration UNKNOWN_REST = Duration.ofSeconds(2);
+    private static final String OF_NONE =
+            "this service belongs to no CDS installation: cds.api.url is not set; give the task another sink";
+
+    private record Running(CdsCalls calls, InstantSource clock, Bulkhead bulkhead) {}
 
     /** How long the API has been away, and when it is tried again. */
     private record Away(Instant since, Instant until, String reason) {}
@@ -52,78 +68,125 @@ public final class CdsEventSink implements EventSink {
 
     @Override
     public void start(NodeContext node) {
-        running = node.service(CdsCalls.class).map(calls -> new Running(calls.api(), node.clock(), calls.timeout()));
+        running = node.service(CdsCalls.class)
+                .map(calls -> new Running(calls, node.clock(), new Bulkhead(node.clock(), CALLS)));
+    }
+
+    @Override
+    public List<ConfigProblem> validate(HookConfig config) {
+        return running.isPresent() ? List.of() : List.of(new ConfigProblem("sink", "is " + NAME + ", but " + OF_NONE));
     }
 
     @Override
     public DeliveryResult deliver(Delivery delivery) throws InterruptedException {
         Optional<Running> here = running;
         if (here.isEmpty()) {
-            return DeliveryResult.rejected(
-                    "this service belongs to no CDS installation: cds.api.url is not set; give the task another sink");
+            return DeliveryResult.rejected(OF_NONE);
         }
         HookConfig config = delivery.task().config();
         Optional<String> project = option(config, Hooks.PROJECT);
         Optional<String> workflow = option(config, Hooks.WORKFLOW);
         if (project.isEmpty() || workflow.isEmpty()) {
-            return DeliveryResult.rejected("the task has no " + (project.isEmpty() ? Hooks.PROJECT : Hooks.WORKFLOW)
-                    + ", so there is nothing that could be run");
+            return DeliveryResult.rejected("the task has no "
+                    + (project.isEmpty() ? Hooks.PROJECT : Hooks.WORKFLOW) + ", so there is nothing that could be run");
+        }
+        if (!here.get().calls().hasRegistered()) {
+            return DeliveryResult.deferred("not registered with the CDS API yet", spread(UNKNOWN_REST));
         }
         Instant now = here.get().clock().instant();
         Optional<Away> rest = away.filter(gone -> now.isBefore(gone.until()));
         if (rest.isPresent()) {
             return DeliveryResult.deferred(rest.get().reason(), rest(rest.get(), now));
         }
-        Duration left = Duration.between(now, delivery.deadline());
-        Duration timeout =
-                left.compareTo(here.get().timeout()) < 0 ? left : here.get().timeout();
+        Duration left = Duration.between(now, delivery.deadline()).minus(MARGIN);
+        Duration limit = here.get().calls().timeout();
+        Duration timeout = left.compareTo(limit) < 0 ? left : limit;
         if (!timeout.isPositive()) {
             return DeliveryResult.retry("no time was left in this attempt to call the CDS API");
         }
         String path = "/project/" + CdsApi.part(project.get()) + "/workflows/" + CdsApi.part(workflow.get()) + "/runs";
-        return run(here.get(), path, body(delivery), timeout);
+        return switch (here.get().bulkhead().admit("the CDS API")) {
+            case Bulkhead.Refused(String reason, Duration after) -> DeliveryResult.deferred(reason, after);
+            case Bulkhead.Call call -> {
+                try (call) {
+                    yield run(here.get(), call, path, body(delivery), timeout);
+                }
+            }
+        };
     }
 
-    private DeliveryResult run(Running here, String path, byte[] body, Duration timeout) throws InterruptedException {
+    private DeliveryResult run(Running here, Bulkhead.Call call, String path, byte[] body, Duration timeout)
+            throws InterruptedException {
         try {
-            long number = here.api().call("POST", path, body, new String[0], timeout, (answer, headers) -> num(answer));
+            long number = here.calls()
+                    .api()
+                    .call("POST", path, body, new String[0], timeout, (answer, headers) -> num(answer));
+            call.succeeded();
             away = Optional.empty();
             return DeliveryResult.delivered("").run(number);
         } catch (ApiException e) {
-            Optional<Away> before = away;
-            away = Optional.empty();
             return switch (e) {
-                case ApiException.Away gone -> rested(gone, before, here.clock().instant());
-                case ApiException.Unanswered lost ->
-                    DeliveryResult.retry(lost.getMessage() + "; it may have started the run all the same");
-                case ApiException.Refused refused -> judge(refused);
+                case ApiException.Away gone -> rested(gone, here.clock().instant());
+                case ApiException.Unanswered lost -> {
+                    call.failed();
+                    yield DeliveryResult.retry(lost.getMessage()
+                            + "; the run may have been started all the same, and then another try starts a second one");
+                }
+                case ApiException.Refused refused -> {
+                    away = Optional.empty();
+                    yield judge(here, call, refused);
+                }
             };
         }
     }
 
     /** Nothing was sent, so no try is used up: an API that is away for an hour costs no run. */
-    private DeliveryResult rested(ApiException.Away failure, Optional<Away> before, Instant now) {
-        Away gone =
-                new Away(before.map(Away::since).orElse(now), now.plusSeconds(1), String.valueOf(failure.getMessage()));
+    private DeliveryResult rested(ApiException.Away failure, Instant now) {
+        Instant since = away.map(Away::since).orElse(now);
+        Away gone = new Away(since, now.plusSeconds(1), String.valueOf(failure.getMessage()));
         away = Optional.of(gone);
         return DeliveryResult.deferred(gone.reason(), rest(gone, now));
     }
 
     /** What CDS itself says is final, save what a later time may mend; what stands before it says nothing of the run. */
-    private static DeliveryResult judge(ApiException.Refused refused) {
+    private static DeliveryResult judge(Running here, Bulkhead.Call call, ApiException.Refused refused) {
         int status = refused.status();
         String reason = String.valueOf(refused.getMessage());
-        return switch (status) {
-            // 401: the API has forgotten this service, which the next heartbeat mends.
-            case 401, 408, 425, 429 -> DeliveryResult.retry(reason);
-            default -> status >= 400 && status < 500 ? DeliveryResult.rejected(reason) : DeliveryResult.retry(reason);
-        };
+        if (status == 401) {
+            // It has forgotten this service, as it does when it hears nothing for 3 minutes: nothing was started.
+            here.calls().registerAnew();
+            return DeliveryResult.deferred(
+                    reason + "; this service registers anew, and then it is tried again", spread(UNKNOWN_REST));
+        }
+        boolean broken = status >= 500 && !refused.isOfCds();
+        if (broken) {
+            call.failed();
+        } else {
+            call.succeeded();
+        }
+        Optional<Duration> asked = refused.retryAfter()
+                .flatMap(value -> RetryAfter.parse(value, here.clock().instant()));
+        if (broken && status != 504 && here.calls().problem().isPresent()) {
+            // What stands before the API says that it is away, and so do the heartbeats: no try is used up.
+            return DeliveryResult.deferred(reason, asked.orElseGet(() -> spread(LONGEST_REST)));
+        }
+        boolean isFinal = refused.isOfCds() && status >= 400 && status < 500;
+        if (isFinal && status != 408 && status != 425 && status != 429) {
+            return DeliveryResult.rejected(reason);
+        }
+        DeliveryResult.Retry retry = new DeliveryResult.Retry(reason, Optional.empty());
+        return asked.map(retry::after).orElse(retry);
+    }
+
+    private static Duration spread(Duration most) {
+        return Duration.ofMillis(most.toMillis() / 2 + ThreadLocalRandom.current().nextLong(most.toMillis() / 2 + 1));
     }
 
     /** The longer it is away the longer the rest, so that many that wait don't ask all the time. */
     private static Duration rest(Away away, Instant now) {
-        long millis = Math.clamp(Duration.between(away.since(), now).toMillis() / 2, 1000, LONGEST_REST.toMillis());
-        return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
+        long millis = Math.clamp(
+                Duration.between(away.since(), now).toMillis() / 2, 1000, LONGEST_REST.toMillis());
+        return spread(Duration.ofMillis(millis));
     }
 
     /**

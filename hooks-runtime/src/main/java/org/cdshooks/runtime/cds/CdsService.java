@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -18,11 +21,16 @@ import org.slf4j.LoggerFactory;
 public final class CdsService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CdsService.class);
     private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration LEAST_REST = Duration.ofMillis(500);
 
     private final CdsSettings settings;
     private final InstantSource clock;
     private final CdsApi api;
-    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Semaphore wake = new Semaphore(0);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final ExecutorService background = Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("hooks-cds-sync").factory());
+    private volatile boolean stopping;
     private volatile Optional<Membership> membership = Optional.empty();
     private volatile Optional<Thread> thread = Optional.empty();
 
@@ -40,7 +48,7 @@ public final class CdsService implements AutoCloseable {
 
     /** Returns what sinks and plugins can ask of the host in a CDS installation. */
     public Map<Class<?>, Object> services() {
-        return Map.of(CdsCalls.class, new CdsCalls(api, settings.requestTimeout()));
+        return Map.of(CdsCalls.class, new Calls());
     }
 
     /**
@@ -53,23 +61,60 @@ public final class CdsService implements AutoCloseable {
      */
     public void start(Tasks tasks, HookReader reader, Supplier<byte[]> status, Consumer<String> onHash) {
         Synchronisation synchronisation = new Synchronisation(api, tasks, reader, clock, settings.maxDelete());
-        Membership made =
-                new Membership(new Registration(api, settings, status), synchronisation, settings, clock, hash -> {
+        Membership made = new Membership(
+                new Registration(api, settings, status),
+                synchronisation,
+                settings,
+                clock,
+                hash -> {
+                    onHash.accept(hash); // first what the API calls us with, then what we call it with
                     api.authenticateBy(hash);
-                    onHash.accept(hash);
-                });
+                },
+                background);
         membership = Optional.of(made);
         thread = Optional.of(Thread.ofVirtual().name("hooks-cds").start(() -> beat(made)));
     }
 
     private void beat(Membership made) {
         try {
-            Duration rest = made.beat();
-            while (!stopping.await(rest.toNanos(), TimeUnit.NANOSECONDS)) {
-                rest = made.beat();
+            while (!stopping) {
+                Duration rest = made.beat();
+                // What was asked for meanwhile has just been done; who asks all the time gets it now and then.
+                wake.drainPermits();
+                if (wake.tryAcquire(rest.toNanos(), TimeUnit.NANOSECONDS) && !stopping) {
+                    var _ = stopped.await(LEAST_REST.toNanos(), TimeUnit.NANOSECONDS);
+                }
             }
         } catch (InterruptedException e) {
             LOG.debug("the CDS API is not told any more that this service is there");
+        }
+    }
+
+    /** What the sink sees of the membership. */
+    private final class Calls implements CdsCalls {
+        @Override
+        public CdsApi api() {
+            return api;
+        }
+
+        @Override
+        public Duration timeout() {
+            return settings.requestTimeout();
+        }
+
+        @Override
+        public boolean hasRegistered() {
+            return membership.map(Membership::hasRegistered).orElse(false);
+        }
+
+        @Override
+        public Optional<String> problem() {
+            return membership.flatMap(Membership::problem);
+        }
+
+        @Override
+        public void registerAnew() {
+            wake.release();
         }
     }
 
@@ -94,7 +139,9 @@ public final class CdsService implements AutoCloseable {
 
     @Override
     public void close() {
-        stopping.countDown();
+        stopping = true;
+        stopped.countDown();
+        background.shutdownNow();
         thread.ifPresent(running -> {
             running.interrupt();
             try {

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,30 +31,35 @@ final class Membership {
     private final CdsSettings settings;
     private final InstantSource clock;
     private final Consumer<String> onHash;
+    private final Executor background;
+    private final AtomicBoolean synchronising = new AtomicBoolean();
+    private final AtomicInteger failures = new AtomicInteger();
     private final AtomicBoolean warnedOfVersion = new AtomicBoolean();
     private volatile Optional<Instant> lastBeat = Optional.empty();
     private volatile Optional<String> problem = Optional.empty();
-    private final AtomicInteger failures = new AtomicInteger();
     private volatile Optional<SyncReport> lastSync = Optional.empty();
     private volatile Optional<String> syncProblem = Optional.empty();
-    private Optional<Instant> nextSync = Optional.empty();
+    private volatile Optional<Instant> nextSync = Optional.empty();
 
     /**
      * Makes a membership that has not begun.
      *
      * @param onHash takes the service hash of each registration
+     * @param background synchronises, which must not keep the heartbeat waiting: the API forgets who is silent
      */
     Membership(
             Registration registration,
             Synchronisation synchronisation,
             CdsSettings settings,
             InstantSource clock,
-            Consumer<String> onHash) {
+            Consumer<String> onHash,
+            Executor background) {
         this.registration = registration;
         this.synchronisation = synchronisation;
         this.settings = settings;
         this.clock = clock;
         this.onHash = onHash;
+        this.background = background;
     }
 
     /**
@@ -82,22 +88,33 @@ final class Membership {
             failed(e);
             return delay();
         }
-        if (nextSync.isEmpty() || !nextSync.get().isAfter(clock.instant())) {
-            nextSync = Optional.of(clock.instant().plus(synchronised() ? settings.syncEvery() : settings.heartbeat()));
+        boolean isTime = nextSync.isEmpty() || !nextSync.get().isAfter(clock.instant());
+        if (isTime && synchronising.compareAndSet(false, true)) {
+            background.execute(this::synchroniseInTurn);
         }
         return settings.heartbeat();
     }
 
     private void failed(Exception failure) {
-        String words = String.valueOf(failure.getMessage());
-        if (failure instanceof ApiException.Refused refused && refused.status() == UNAUTHORIZED) {
-            words += ": cds.api.token must be a token of the group shared.infra";
-        }
+        String words = failure.getMessage() + hint(failure);
         failures.incrementAndGet();
         if (problem.isEmpty() || !problem.get().equals(words)) { // once, and not at each of many tries
             LOG.warn("registration with the CDS API failed, requests are accepted meanwhile: {}", words);
         }
         problem = Optional.of(words);
+    }
+
+    /** Says which setting is probably wrong. */
+    private String hint(Exception failure) {
+        if (!(failure instanceof ApiException.Refused refused)) {
+            return "";
+        }
+        if (refused.status() == UNAUTHORIZED) {
+            return ": cds.api.token must be a token of the group shared.infra";
+        }
+        return refused.isOfCds() || refused.status() >= 500
+                ? ""
+                : ": is cds.api.url, " + settings.api() + ", the address of the CDS API, and not of its UI?";
     }
 
     private Duration delay() {
@@ -108,13 +125,18 @@ final class Membership {
     }
 
     /** Synchronises; what goes wrong shows in the status and is tried again. */
-    private boolean synchronised() throws InterruptedException {
+    private void synchroniseInTurn() {
+        Duration next = settings.heartbeat();
         try {
             var _ = synchronise(false);
-            return true;
+            next = settings.syncEvery();
         } catch (ApiException | RuntimeException e) {
             LOG.warn("synchronisation with the CDS API failed and is tried again: {}", e.getMessage());
-            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            nextSync = Optional.of(clock.instant().plus(next));
+            synchronising.set(false);
         }
     }
 
@@ -135,9 +157,14 @@ final class Membership {
         }
     }
 
-    /** Tells whether the API has answered the last time. */
-    boolean isRegistered() {
-        return lastBeat.isPresent() && problem.isEmpty();
+    /** Tells whether this process has registered: before that it has no right to call. */
+    boolean hasRegistered() {
+        return lastBeat.isPresent();
+    }
+
+    /** Tells what kept the last heartbeat from arriving; empty if it did. */
+    Optional<String> problem() {
+        return problem;
     }
 
     /** Says how it is, for {@code /mon/status}. */
@@ -149,7 +176,7 @@ final class Membership {
             lines.add(new StatusLine(
                     failures.get() > settings.maxHeartbeatFailures() ? Level.AL : Level.WARN,
                     "CDS API",
-                    "away (" + failures.get() + " failures, " + since + "): " + wrong.get()));
+                    "no heartbeat (" + failures + " tries failed, " + since + "): " + wrong.get()));
         } else {
             lines.add(new StatusLine(
                     lastBeat.isPresent() ? Level.OK : Level.WARN, "CDS API", settings.name() + ", " + since));

@@ -3,11 +3,14 @@ package org.cdshooks.runtime.cds;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Registers this service with the CDS API (PROTOCOL 3.1). Doing so again is the heartbeat. */
@@ -45,11 +48,20 @@ final class Registration {
      * @throws ApiException if the API does not take it
      */
     Registered register() throws ApiException, InterruptedException {
-        JsonNode answer = api.call("POST", PATH, document(), new String[0], (body, headers) -> JSON.readTree(body));
+        JsonNode answer = api.call("POST", PATH, document(), new String[0], (body, headers) -> {
+            try {
+                return JSON.readTree(body);
+            } catch (JsonProcessingException e) {
+                return MissingNode.getInstance();
+            }
+        });
         String hash = answer.path("hash").asText("");
         if (hash.isEmpty()) {
             throw new ApiException.Refused(
-                    200, false, "the answer of " + settings.api() + " to " + PATH + " has no hash: is it the CDS API?");
+                    200,
+                    false,
+                    Optional.empty(),
+                    "the answer of " + settings.api() + " to POST " + PATH + " has no hash");
         }
         return new Registered(hash, answer.path("up_to_date").asBoolean());
     }

@@ -115,11 +115,15 @@ final class Synchronisation {
                 // Also if it can't be saved: a plugin that is missing today must not cost a task.
                 listed.add(hook.uuid());
             }
-            if (!Hooks.isOfCds(hook.config())) {
+            if (!Hooks.belongsToWorkflow(hook.config())) {
                 return; // such as the hook of a template; the other service passes over them, too
             }
             if (!hook.problems().isEmpty()) {
                 refuse(hook, hook.problems());
+                return;
+            }
+            if (hook.uuid().isEmpty()) {
+                refuse(hook, List.of(new ConfigProblem("uuid", "is missing")));
                 return;
             }
             try {
@@ -181,7 +185,7 @@ final class Synchronisation {
                 after = Optional.of(page.getLast().task().id());
                 page = page.size() < PAGE ? List.of() : tasks.list(after, PAGE);
             }
-            boolean believed = force || gone.size() <= 1 || gone.size() * 100L <= (long) maxDelete * ours;
+            boolean believed = force || isBelievable(gone.size(), ours);
             int removed = 0;
             if (believed) {
                 for (TaskId id : gone) {
@@ -190,6 +194,14 @@ final class Synchronisation {
             }
             return new SyncReport(
                     began, listed.size(), saved, unchanged, removed, believed ? 0 : gone.size(), refused, refusedInAll);
+        }
+
+        /** A list that is empty or lacks much is rather a mistake of the API, such as a database that is not filled yet. */
+        private boolean isBelievable(int gone, int ours) {
+            if (gone == 0 || maxDelete == 100) {
+                return true;
+            }
+            return !listed.isEmpty() && maxDelete > 0 && (gone == 1 || gone * 100L <= (long) maxDelete * ours);
         }
 
         /** What the API has told us since its list was asked for is not in it; the store may have another clock. */

@@ -65,8 +65,8 @@ final class HooksServer {
     static HooksServer start(Settings settings, InstantSource clock) throws IOException {
         int port = probe(settings.get(Settings.HTTP_HOST), settings.get(Settings.HTTP_PORT));
         String offered = ServiceHash.readOrCreate(settings.dataDir());
-        TaskStore store = openStore(settings, clock);
         Optional<CdsService> cds = CdsInstallation.of(settings, port).map(known -> new CdsService(known, clock));
+        TaskStore store = openStore(settings, clock);
         GivenHash given = new GivenHash(settings.dataDir(), offered);
         Supplier<String> hash = cds.isPresent() ? given : new AgreedHash(store, settings.dataDir(), offered);
         try {

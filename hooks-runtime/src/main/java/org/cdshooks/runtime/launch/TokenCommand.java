@@ -20,7 +20,8 @@ final class TokenCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = common.load(Home.detect(), Map.of());
         String hash = ServiceHash.readOrCreate(settings.dataDir());
-        if (settings.isOnRedis()) {
+        // In a CDS installation the API gives it, to each node; the data directory keeps the last one.
+        if (settings.isOnRedis() && settings.find(Settings.CDS_API_URL).isEmpty()) {
             Logging.apply("error", "text");
             try (TaskStore store = RedisStores.open(settings.redis())) {
                 if (store.problem().isPresent()) {

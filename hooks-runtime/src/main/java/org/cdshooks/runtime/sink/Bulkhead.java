@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * Keeps one bad target from harming the others: each has its share of the calls under way, and a {@link Breaker}.
  * Nobody waits here for longer than a moment; who can't go now is told when to come again. Thread-safe, and bounded in size.
  */
-final class Bulkhead {
+public final class Bulkhead {
     static final int PER_TARGET = 20;
     static final int IN_ALL = 256;
 
@@ -23,11 +23,23 @@ final class Bulkhead {
     private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
 
     private final InstantSource clock;
+    private final int perTarget;
     private final Semaphore all = new Semaphore(IN_ALL);
     private final Cache<String, Share> shares;
 
     Bulkhead(InstantSource clock) {
+        this(clock, PER_TARGET);
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param clock the clock
+     * @param perTarget how many calls to one target may be under way
+     */
+    public Bulkhead(InstantSource clock, int perTarget) {
         this.clock = clock;
+        this.perTarget = perTarget;
         this.shares = Caffeine.newBuilder()
                 .maximumSize(TARGETS)
                 .expireAfterAccess(FORGET_AFTER)
@@ -41,13 +53,13 @@ final class Bulkhead {
     }
 
     private record Share(Semaphore calls, Breaker breaker) {
-        Share() {
-            this(new Semaphore(PER_TARGET), new Breaker());
+        Share(int perTarget) {
+            this(new Semaphore(perTarget), new Breaker());
         }
     }
 
     /** Whether a call may be made now. */
-    sealed interface Admission permits Call, Refused {}
+    public sealed interface Admission permits Call, Refused {}
 
     /**
      * It may not.
@@ -55,10 +67,10 @@ final class Bulkhead {
      * @param reason for the user
      * @param after when to ask again
      */
-    record Refused(String reason, Duration after) implements Admission {}
+    public record Refused(String reason, Duration after) implements Admission {}
 
     /** It may: a place is taken until this is closed. What is closed without an outcome tells nothing of the target. */
-    final class Call implements Admission, AutoCloseable {
+    public final class Call implements Admission, AutoCloseable {
         private final Share share;
         private final Breaker.Answer.Go go;
         private boolean recorded;
@@ -69,13 +81,13 @@ final class Bulkhead {
         }
 
         /** Says that the target works, whatever it thought of the call. */
-        void succeeded() {
+        public void succeeded() {
             recorded = true;
             share.breaker.succeeded(go, clock.instant());
         }
 
         /** Says that the target doesn't work. */
-        void failed() {
+        public void failed() {
             recorded = true;
             share.breaker.failed(go, clock.instant());
         }
@@ -102,14 +114,14 @@ final class Bulkhead {
      * @return a call, to be closed, or a refusal
      * @throws InterruptedException if the caller is told to end while it waits; no place is taken then
      */
-    Admission admit(String origin) throws InterruptedException {
-        Share share = shares.get(origin, absent -> new Share());
+    public Admission admit(String origin) throws InterruptedException {
+        Share share = shares.get(origin, absent -> new Share(perTarget));
         var shut = share.breaker.shutFor(clock.instant());
         if (shut.isPresent()) { // nobody waits for a place at a target that is not called
             return open(origin, shut.get());
         }
         if (!acquired(share.calls)) {
-            return new Refused(PER_TARGET + " calls to " + origin + " are under way", soon());
+            return new Refused(perTarget + " calls to " + origin + " are under way", soon());
         }
         boolean called = false;
         boolean placed = false;

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.apache.hc.client5.http.utils.DateUtils;
 
 /** Reads {@code Retry-After} (RFC 9110, 10.2.3): seconds or a date. What is neither is as if it were not there. */
-final class RetryAfter {
+public final class RetryAfter {
     static final Duration MIN = Duration.ofSeconds(1);
     static final Duration MAX = Duration.ofHours(24);
 
@@ -22,7 +22,7 @@ final class RetryAfter {
      * @param now what a date is counted from
      * @return how long to wait, from {@link #MIN} to {@link #MAX}; empty if the value makes no sense
      */
-    static Optional<Duration> parse(String value, Instant now) {
+    public static Optional<Duration> parse(String value, Instant now) {
         String text = value.strip();
         if (SECONDS.matcher(text).matches()) {
             // Whatever has more than nine digits is beyond the maximum anyway.
