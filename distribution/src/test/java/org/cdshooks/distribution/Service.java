@@ -36,6 +36,11 @@ final class Service implements AutoCloseable {
         return url;
     }
 
+    /** What {@code bin/hooks token} printed once it was up. */
+    String token() {
+        return token;
+    }
+
     Process process() {
         return process;
     }

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -34,6 +35,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A CDS API on loopback, as far as a hooks service sees it, and as strict as the real one: whoever does not send its headers
@@ -73,6 +75,7 @@ public final class FakeCdsApi implements AutoCloseable {
     private volatile boolean isKnown;
     private volatile String serviceUrl = "";
     private volatile ServerSocket server;
+    private volatile @Nullable Thread accepting;
     private volatile CountDownLatch stopped = new CountDownLatch(1);
 
     /**
@@ -117,7 +120,7 @@ public final class FakeCdsApi implements AutoCloseable {
             made.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), on), 256);
             CountDownLatch end = new CountDownLatch(1);
             stopped = end;
-            Thread.ofVirtual().name("fake-cds-api").start(() -> accept(made, end));
+            accepting = Thread.ofPlatform().daemon().name("fake-cds-api").start(() -> accept(made, end));
             return made;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -133,12 +136,18 @@ public final class FakeCdsApi implements AutoCloseable {
     public void stop() {
         try {
             server.close();
+            Thread thread = accepting;
+            if (thread != null && !thread.join(Duration.ofSeconds(10))) { // till then it may still accept
+                throw new IllegalStateException("still accepts connections");
+            }
             stopped.countDown();
             for (Socket socket : open) {
                 socket.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
