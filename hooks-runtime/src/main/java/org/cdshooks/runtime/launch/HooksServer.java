@@ -71,6 +71,7 @@ final class HooksServer {
         Supplier<String> hash = cds.isPresent() ? given : new AgreedHash(store, settings.dataDir(), offered);
         try {
             PluginRegistry plugins = PluginLoader.load(settings.pluginsDir());
+            Logging.quiet(plugins.report().quietLoggers());
             Engine engine = new Engine(
                     store,
                     plugins,

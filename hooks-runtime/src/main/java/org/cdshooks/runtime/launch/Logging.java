@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -22,6 +23,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /** Line breaks of others must not make lines of the log; stack traces come after, from us. */
     private static final String TEXT =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %replace(%replace(%msg %kvp){'[\\r\\n]+', ' ⏎ '}){'\\p{Cntrl}', '?'}%n%ex";
+
+    private static final String OURS = "org.cdshooks";
 
     /** For ServiceLoader. */
     public Logging() {}
@@ -63,6 +66,18 @@ public final class Logging extends ContextAwareBase implements Configurator {
             // The store says itself when Redis is away; Lettuce would say it with every try.
             context.getLogger("io.lettuce").setLevel(Level.ERROR);
             context.getLogger("io.helidon").setLevel(Level.WARN);
+        }
+    }
+
+    /**
+     * Lets loggers of libraries that plugins bring say errors only, unless everything is to be logged. None of our own.
+     */
+    static void quiet(List<String> names) {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+                && context.getLogger(Logger.ROOT_LOGGER_NAME).getEffectiveLevel().isGreaterOrEqual(Level.INFO)) {
+            names.stream()
+                    .filter(name -> !OURS.equals(name) && !OURS.startsWith(name + ".") && !name.startsWith(OURS + "."))
+                    .forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
         }
     }
 

@@ -77,6 +77,7 @@ public final class PluginLoader {
 
     private PluginRegistry loadAll(Path pluginsDir, List<? extends EventSink> ownSinks) {
         List<PluginReport.Line> lines = new ArrayList<>();
+        List<String> quiet = new ArrayList<>();
         Draft hostDraft = new Draft(HOST, version(), "class path");
         loadHost(hostDraft, ownSinks);
         if (!hostDraft.isBlank()) {
@@ -92,6 +93,7 @@ public final class PluginLoader {
             warnOfEqualNames(candidates);
             candidates.forEach(this::loadPlugin);
             candidates.forEach(candidate -> lines.add(candidate.draft.line()));
+            candidates.forEach(candidate -> quiet.addAll(candidate.draft.quietLoggers));
             if (candidates.isEmpty()) {
                 Draft none = new Draft("plugins.dir", "", pluginsDir.toString());
                 none.warnings.add("there is no plugin in " + pluginsDir.toAbsolutePath()
@@ -105,7 +107,7 @@ public final class PluginLoader {
         }
         lines.forEach(PluginLoader::log);
         return new PluginRegistry(
-                hookTypes.values(), sinks.values(), new PluginReport(lines), new Lifecycle(loaders, limit));
+                hookTypes.values(), sinks.values(), new PluginReport(lines, quiet), new Lifecycle(loaders, limit));
     }
 
     private static String version() {
@@ -144,6 +146,7 @@ public final class PluginLoader {
                 draft.version = manifest.version();
                 draft.problems.addAll(manifest.problems());
                 draft.warnings.addAll(manifest.warnings());
+                draft.quietLoggers.addAll(manifest.quietLoggers());
                 jars.forEach(jar -> warnOfApiCopy(jar, draft));
             } catch (IOException | RuntimeException e) {
                 draft.problems.add("its manifest can't be read: " + Failures.explain(e));
@@ -359,6 +362,7 @@ public final class PluginLoader {
         private final List<String> sinks = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
         private final List<String> warnings = new ArrayList<>();
+        private final List<String> quietLoggers = new ArrayList<>();
 
         Draft(String name, String version, String source) {
             this.name = name;

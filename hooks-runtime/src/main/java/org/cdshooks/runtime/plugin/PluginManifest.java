@@ -14,11 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param version {@code Hooks-Plugin-Version}, else empty
  * @param problems why the plugin does not fit
  * @param warnings what is odd
+ * @param quietLoggers {@code Hooks-Quiet-Loggers}, of all jars
  */
-record PluginManifest(String name, String version, List<String> problems, List<String> warnings) {
+record PluginManifest(
+        String name, String version, List<String> problems, List<String> warnings, List<String> quietLoggers) {
     static final String NAME = "Hooks-Plugin-Name";
     static final String VERSION = "Hooks-Plugin-Version";
     static final String API = "Hooks-Api-Version";
+    static final String QUIET = "Hooks-Quiet-Loggers";
 
     /** The version of the API that this runtime has: its major version, within which it only grows. */
     static final int API_VERSION = 1;
@@ -34,6 +37,7 @@ record PluginManifest(String name, String version, List<String> problems, List<S
         boolean apiGiven = false;
         List<String> problems = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
+        List<String> quiet = new ArrayList<>();
         for (HeldJar jar : jars) {
             Manifest manifest = jar.getManifest();
             if (manifest == null) {
@@ -54,12 +58,14 @@ record PluginManifest(String name, String version, List<String> problems, List<S
                 apiGiven = true;
                 checkApi(jar, api, problems);
             }
+            quiet.addAll(List.of(value(main, QUIET).strip().split("[\\s,]+")));
         }
+        quiet.removeIf(String::isEmpty);
         if (problems.isEmpty() && (name.isEmpty() || !apiGiven)) {
             warnings.add("no " + (name.isEmpty() ? NAME : API) + " in the manifest" + (jars.size() == 1 ? "" : "s")
                     + ", so whether it fits this API (version " + API_VERSION + ") is found out only when it is used");
         }
-        return new PluginManifest(name.isEmpty() ? foundName : name, version, problems, warnings);
+        return new PluginManifest(name.isEmpty() ? foundName : name, version, problems, warnings, quiet);
     }
 
     private static void checkApi(HeldJar jar, String api, List<String> problems) {

@@ -9,11 +9,22 @@ import java.util.stream.Stream;
  * What became of each plugin that was found. Shown in the log, in {@code GET /plugins} and by {@code bin/hooks plugins}.
  *
  * @param plugins one line a plugin, in the order of their names
+ * @param quietLoggers the names of loggers, of libraries that plugins bring, of which only errors are worth a line in the log
  */
-public record PluginReport(List<Line> plugins) {
-    /** Copies the list. */
+public record PluginReport(List<Line> plugins, List<String> quietLoggers) {
+    /** Copies the lists. */
     public PluginReport {
         plugins = List.copyOf(plugins);
+        quietLoggers = List.copyOf(quietLoggers);
+    }
+
+    /**
+     * Makes a report without quiet loggers.
+     *
+     * @param plugins one line a plugin, in the order of their names
+     */
+    public PluginReport(List<Line> plugins) {
+        this(plugins, List.of());
     }
 
     /** Whether a plugin can be used. */

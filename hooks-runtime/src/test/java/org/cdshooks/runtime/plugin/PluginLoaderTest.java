@@ -38,6 +38,18 @@ final class PluginLoaderTest {
     }
 
     @Test
+    void tellsWhichLoggersOfLibrariesAreToBeQuiet() {
+        PluginJar.named("a.jar")
+                .metadata("a", "1")
+                .manifest("Hooks-Quiet-Loggers", "org.noisy, org.loud.Client")
+                .hookType("a.A", "A", "")
+                .in(plugins.resolve("a"));
+        PluginJar.named("b.jar").metadata("b", "1").hookType("b.B", "B", "").in(plugins.resolve("b"));
+
+        assertThat(load().report().quietLoggers()).containsExactly("org.noisy", "org.loud.Client");
+    }
+
+    @Test
     void loadsADirectoryOfJarsAndAJarThatLiesByItself() {
         PluginJar.named("b.jar")
                 .metadata("directory", "1.2")
