@@ -60,6 +60,20 @@ public final class KafkaBroker implements AutoCloseable {
         this.directory = directory;
         format();
         this.server = startServer();
+        awaitGroups();
+    }
+
+    /** The first who asks for a group makes the topic of offsets, and would wait for it. */
+    private void awaitGroups() {
+        try (Admin admin = admin()) {
+            var _ = admin.listConsumerGroupOffsets("nobody")
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The broker has no groups.", e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
     }
 
     /** Starts an empty broker. */
@@ -75,8 +89,7 @@ public final class KafkaBroker implements AutoCloseable {
                     .addDirectory(directory.toString())
                     .setMetadataLogDirectory(directory.toString())
                     .setControllerListenerName("CONTROLLER")
-                    .setScramArguments(
-                            List.of("SCRAM-SHA-256=[name=" + USER + ",password=\"" + quoted(PASSWORD) + "\"]"))
+                    .setScramArguments(List.of("SCRAM-SHA-256=[name=" + USER + ",password=" + PASSWORD + "]"))
                     .setPrintStream(nowhere)
                     .run();
         } catch (Exception e) {

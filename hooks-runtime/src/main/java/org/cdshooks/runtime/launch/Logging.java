@@ -74,7 +74,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
      */
     static void quiet(List<String> names) {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
-                && context.getLogger(Logger.ROOT_LOGGER_NAME).getEffectiveLevel().isGreaterOrEqual(Level.INFO)) {
+                && context.getLogger(Logger.ROOT_LOGGER_NAME)
+                        .getEffectiveLevel()
+                        .isGreaterOrEqual(Level.INFO)) {
             names.stream()
                     .filter(name -> !OURS.equals(name) && !OURS.startsWith(name + ".") && !name.startsWith(OURS + "."))
                     .forEach(name -> context.getLogger(name).setLevel(Level.ERROR));

@@ -66,6 +66,8 @@ final class ClientProperties {
                     .parse(Map.of(
                             property,
                             value,
+                            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                            "any:1",
                             ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
                             ByteArrayDeserializer.class,
                             ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
@@ -113,7 +115,6 @@ final class ClientProperties {
         // A node that comes or goes stops only the partitions that move.
         all.put("partition.assignment.strategy", List.of(CooperativeStickyAssignor.class));
         all.put("client.id", "cds-hooks-" + task.id());
-        all.put("reconnect.backoff.max.ms", "10000");
         all.put("default.api.timeout.ms", "30000");
         all.put("fetch.max.bytes", String.valueOf(Lanes.MAX_BYTES));
         all.put("isolation.level", "read_committed");

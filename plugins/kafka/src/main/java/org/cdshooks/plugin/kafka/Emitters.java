@@ -104,7 +104,7 @@ final class Emitters {
             } catch (OwnershipLostException e) {
                 throw e;
             } catch (IllegalArgumentException e) { // never to be stored
-                LOG.log(Level.WARNING, "{0}: a message can't be stored: {1}", name, e.getMessage());
+                LOG.log(Level.WARNING, "{0}: a message can''t be stored: {1}", name, e.getMessage());
                 var _ = context.emit(item.fallback());
                 return;
             } catch (RuntimeException e) {

@@ -72,7 +72,7 @@ class MessageTest {
     @TestFactory
     Stream<DynamicTest> withNumbersOfGoEachRowIsAsInCds() throws IOException {
         return rows().stream()
-                .map(row -> DynamicTest.dynamicTest(row.get("in").textValue(), () -> {
+                .map(row -> DynamicTest.dynamicTest("message " + row.get("in").textValue(), () -> {
                     Invocation captured = Message.capture(message(row.get("in").textValue()), LIMIT);
                     assertThat(ofTheMessage(values(captured, Numbers.GO))).isEqualTo(payload(row));
                 }));
@@ -81,7 +81,7 @@ class MessageTest {
     @TestFactory
     Stream<DynamicTest> withExactNumbersOnlyLargeWholeNumbersDiffer() throws IOException {
         return rows().stream()
-                .map(row -> DynamicTest.dynamicTest(row.get("in").textValue(), () -> {
+                .map(row -> DynamicTest.dynamicTest("message " + row.get("in").textValue(), () -> {
                     String in = row.get("in").textValue();
                     Map<String, String> expected = in.contains("1000000") ? Map.of("n", "1000000") : payload(row);
                     assertThat(ofTheMessage(values(Message.capture(message(in), LIMIT))))
