@@ -26,7 +26,7 @@ import org.HdrHistogram.Histogram;
  */
 public final class Benchmark {
     private static final Set<String> ALL =
-            new TreeSet<>(Set.of("ingest", "burst", "idle", "schedules", "start", "redis"));
+            new TreeSet<>(Set.of("ingest", "burst", "idle", "schedules", "start", "redis", "kafka"));
     private static final Pattern TIMESTAMP = Pattern.compile("\"timestamp\":(\\d+)");
     private static final Pattern SENT = Pattern.compile("\"sent\":\"(\\d+)\"");
     private static final Duration WARM_UP = Duration.ofSeconds(6);
@@ -99,6 +99,9 @@ public final class Benchmark {
         }
         if (parts.contains("redis")) {
             new RedisBenchmark(home, work.resolve("redis"), table).run();
+        }
+        if (parts.contains("kafka")) {
+            new KafkaBenchmark(home, work.resolve("kafka"), table).run();
         }
         System.out.println("\n" + table.markdown());
     }

@@ -26,7 +26,7 @@ final class Lanes {
     /** With so many messages that are not stored, nothing more is read. */
     private static final int MAX_MESSAGES = 2_000;
 
-    /** With so many messages that are not committed, nothing more is read of a partition. */
+    /** With so many messages behind one that is not stored, nothing more is read of a partition. */
     private static final int MAX_OF_ONE = 2_000;
 
     private static final Invocation NOTHING = Invocation.of(Payload.empty());
@@ -41,6 +41,13 @@ final class Lanes {
         volatile boolean dropped;
         long committed = -1;
         long stored = -1;
+
+        /** Lets go of what is stored, up to the first that is not. */
+        void advance() {
+            while (!items.isEmpty() && items.getFirst().done) {
+                stored = items.removeFirst().offset + 1;
+            }
+        }
     }
 
     /** One message. */
@@ -108,9 +115,7 @@ final class Lanes {
     Map<TopicPartition, OffsetAndMetadata> toCommit() {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         lanes.forEach((partition, lane) -> {
-            while (!lane.items.isEmpty() && lane.items.getFirst().done) {
-                lane.stored = lane.items.removeFirst().offset + 1;
-            }
+            lane.advance();
             if (lane.stored > lane.committed) {
                 offsets.put(partition, new OffsetAndMetadata(lane.stored));
             }
@@ -143,6 +148,9 @@ final class Lanes {
         Set<TopicPartition> full = new HashSet<>();
         for (TopicPartition partition : assigned) {
             Lane lane = lanes.get(partition);
+            if (lane != null) {
+                lane.advance();
+            }
             int limit = MAX_OF_ONE / (paused.contains(partition) ? 2 : 1);
             if (lane != null && lane.items.size() >= limit) {
                 full.add(partition);
