@@ -88,7 +88,8 @@ final class CommandsIT {
     void pluginsTellsWhatLoadsAndWhatDoesNot() throws Exception {
         assertThat(distribution.run("plugins"))
                 .satisfies(result -> assertThat(result.exitCode()).isZero())
-                .satisfies(result -> assertThat(result.out()).contains("Webhook", "Scheduler", "RepoWebHook"));
+                .satisfies(result ->
+                        assertThat(result.out()).contains("Webhook", "Scheduler", "RepoWebHook", "RepoPoller"));
 
         Path bad = Files.writeString(distribution.home().resolve("plugins/broken.jar"), "this is no jar");
         try {
