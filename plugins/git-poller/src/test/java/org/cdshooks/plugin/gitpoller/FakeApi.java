@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -32,7 +33,7 @@ final class FakeApi implements AutoCloseable {
     /** What is answered. With an etag, 304 to who has it already. */
     record Reply(int status, Map<String, String> headers, String body) {
         Reply with(String name, String value) {
-            Map<String, String> all = new java.util.TreeMap<>(headers);
+            Map<String, String> all = new TreeMap<>(headers);
             all.put(name, value);
             return new Reply(status, all, body);
         }
