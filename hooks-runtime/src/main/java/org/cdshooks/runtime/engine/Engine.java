@@ -17,6 +17,7 @@ import org.cdshooks.runtime.store.StoreCounts;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskChangeListener;
 import org.cdshooks.runtime.store.TaskStore;
+import org.cdshooks.runtime.task.Seal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,7 @@ public final class Engine {
     private final boolean manual;
     private volatile PluginRegistry plugins;
     private volatile Instant startedAt;
+    private final Seal seal;
     private volatile boolean draining;
     private volatile StoreCounts counts = new StoreCounts(0, 0, 0, 0, 0, 0);
 
@@ -83,11 +85,31 @@ public final class Engine {
             EngineConfig config,
             InstantSource clock,
             Map<Class<?>, Object> services) {
+        this(store, plugins, config, clock, services, Seal.none());
+    }
+
+    /**
+     * Puts an engine together that stores secrets encrypted.
+     *
+     * @param seal encrypts them
+     */
+    public Engine(
+            TaskStore store,
+            PluginRegistry plugins,
+            EngineConfig config,
+            InstantSource clock,
+            Map<Class<?>, Object> services,
+            Seal seal) {
         this(
                 new Node(NodeName.make(), store, config, Limits.DEFAULTS, clock, System::nanoTime, new Tally()),
                 plugins,
                 services,
+                seal,
                 false);
+    }
+
+    Engine(Node node, PluginRegistry plugins, Map<Class<?>, Object> services, boolean manual) {
+        this(node, plugins, services, Seal.none(), manual);
     }
 
     /**
@@ -95,17 +117,18 @@ public final class Engine {
      *
      * @param manual whether a test does by {@link #tick} what the loops would do
      */
-    Engine(Node node, PluginRegistry plugins, Map<Class<?>, Object> services, boolean manual) {
+    Engine(Node node, PluginRegistry plugins, Map<Class<?>, Object> services, Seal seal, boolean manual) {
         this.plugins = plugins;
         this.manual = manual;
         this.node = node;
+        this.seal = seal;
         InstantSource clock = node.clock();
         EngineConfig config = node.config();
         Limits limits = node.limits();
         Executor background = manual ? Runnable::run : backgroundThreads();
         this.startedAt = clock.instant();
         this.context = new Host(clock, Map.copyOf(services));
-        Masking masking = new Masking(() -> this.plugins, config);
+        Masking masking = new Masking(() -> this.plugins, config, seal);
         HookMaker maker = new HookMaker(new TaskConfigs(() -> this.plugins, config, masking), config, context);
         this.hooks = new Hooks(maker, masking, limits, node.tally());
         this.cleaner = new Cleaner(node);
@@ -368,6 +391,7 @@ public final class Engine {
                 tally.stopped(),
                 storeProblem,
                 node.store().durability(),
+                seal.isClosed(),
                 draining,
                 node.name(),
                 nodes.view().names(),

@@ -22,6 +22,7 @@ import org.cdshooks.runtime.store.StoreCounts;
  * @param stopped the stopped tasks that this node has seen, up to some number; a live view
  * @param storeProblem what is wrong with the store
  * @param durability what the store can lose, in words
+ * @param sealed whether secrets of tasks are encrypted before they are stored
  * @param draining whether the engine is stopping
  * @param node the name of this node
  * @param nodes the names of the nodes that share the store and are alive, this one included
@@ -40,6 +41,7 @@ public record EngineStatus(
         Set<TaskId> stopped,
         Optional<String> storeProblem,
         String durability,
+        boolean sealed,
         boolean draining,
         String node,
         List<String> nodes,

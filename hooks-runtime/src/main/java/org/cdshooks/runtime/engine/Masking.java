@@ -21,6 +21,7 @@ import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginRegistry;
 import org.cdshooks.runtime.task.ConfigValue;
+import org.cdshooks.runtime.task.Seal;
 import org.cdshooks.runtime.task.TaskRecord;
 
 /**
@@ -31,10 +32,39 @@ import org.cdshooks.runtime.task.TaskRecord;
 final class Masking {
     private final Supplier<PluginRegistry> plugins;
     private final EngineConfig node;
+    private final Seal seal;
 
-    Masking(Supplier<PluginRegistry> plugins, EngineConfig node) {
+    Masking(Supplier<PluginRegistry> plugins, EngineConfig node, Seal seal) {
         this.plugins = plugins;
         this.node = node;
+        this.seal = seal;
+    }
+
+    /** Returns a task as it is to be stored: with its secrets sealed, if it can be told which these are. */
+    TaskRecord sealed(TaskRecord task) {
+        return unserved(task).isPresent() ? task : seal.seal(task, secrets(task.type(), task.config()));
+    }
+
+    /** Tells whether two configs of a task say the same, sealed or not. */
+    boolean isSame(TaskId id, Map<String, ConfigValue> one, Map<String, ConfigValue> other) {
+        return opened(id, one, new ArrayList<>()).equals(opened(id, other, new ArrayList<>()));
+    }
+
+    /** Opens what is sealed; what can't be opened is a problem, and stays. */
+    Map<String, ConfigValue> opened(TaskId id, Map<String, ConfigValue> config, List<ConfigProblem> problems) {
+        if (config.values().stream().noneMatch(value -> Seal.isSealed(value.value()))) {
+            return config;
+        }
+        Map<String, ConfigValue> opened = new TreeMap<>(config);
+        opened.replaceAll((name, value) -> {
+            try {
+                return new ConfigValue(seal.open(id, name, value.value()), value.configurable(), value.type());
+            } catch (Seal.CanNotOpenException e) {
+                problems.add(new ConfigProblem(name, String.valueOf(e.getMessage())));
+                return value;
+            }
+        });
+        return opened;
     }
 
     /** Returns which values of a config are secrets. */
@@ -51,6 +81,11 @@ final class Masking {
                 secrets.add(name);
             }
         }
+        config.forEach((name, value) -> {
+            if (Seal.isSealed(value.value())) { // it was a secret when it was stored
+                secrets.add(name);
+            }
+        });
         return secrets;
     }
 
@@ -120,6 +155,12 @@ final class Masking {
     TaskRecord restored(TaskId id, String type, Map<String, ConfigValue> written, Optional<TaskRecord> stored) {
         Map<String, ConfigValue> config = new TreeMap<>(written);
         List<ConfigProblem> problems = new ArrayList<>();
+        written.forEach((name, value) -> {
+            if (Seal.isSealed(value.value())) {
+                problems.add(new ConfigProblem(
+                        name, "begins with " + Seal.PREFIX + " as stored secrets do: write the value itself"));
+            }
+        });
         for (String name : secrets(type, written)) {
             ConfigValue blank = written.getOrDefault(name, ConfigValue.of(""));
             if (!blank.value().equals(MASK)) {
@@ -147,7 +188,7 @@ final class Masking {
                 .or(() -> Optional.ofNullable(node.defaults().get(option)));
     }
 
-    /** Says why a task can't run here for want of a plugin; empty if its type and its sink are there. */
+    /** Says why a task can't run here for want of a plugin or a key; empty if all that it needs is there. */
     Optional<String> unserved(TaskRecord task) {
         if (plugins.get().hookType(task.type()).isEmpty()) {
             return Optional.of("no plugin offers hook type '" + task.type() + "'");
@@ -158,7 +199,17 @@ final class Masking {
                     + plugins.get().sinks().stream().map(Loaded::name).toList());
         }
         return plugins.get().sink(sink.get()).isPresent()
-                ? Optional.empty()
+                ? lacking(task)
                 : Optional.of("no plugin offers sink '" + sink.get() + "'");
+    }
+
+    private Optional<String> lacking(TaskRecord task) {
+        for (Map.Entry<String, ConfigValue> option : task.config().entrySet()) {
+            Optional<String> reason = seal.lacking(option.getValue().value());
+            if (reason.isPresent()) {
+                return Optional.of("option '" + option.getKey() + "' " + reason.get());
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -76,7 +76,8 @@ final class TaskConfigs {
         Map<String, String> sinkValues = new TreeMap<>();
         Map<String, String> serviceValues = new TreeMap<>();
         Sorter sorter = new Sorter(ofType, typeValues, sinkValues, serviceValues);
-        task.config().forEach((name, value) -> sorter.of(name).put(name, value.value()));
+        masking.opened(task.id(), task.config(), problems)
+                .forEach((name, value) -> sorter.of(name).put(name, value.value()));
         node.defaults().forEach((name, value) -> {
             if (isDeclared(name, ofType) || isDeclared(name, ofSink) || isDeclared(name, ServiceOptions.DEFINITION)) {
                 sorter.of(name).putIfAbsent(name, value);

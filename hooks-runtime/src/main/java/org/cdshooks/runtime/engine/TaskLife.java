@@ -172,7 +172,8 @@ final class TaskLife implements Tasks {
     private boolean isAsWanted(TaskRecord before, Ready ready) {
         return !before.stopped()
                 && before.type().equals(ready.task().type())
-                && before.config().equals(ready.task().config())
+                && masking.isSame(before.id(), before.config(), ready.task().config())
+                && masking.sealed(before).equals(before)
                 && ready.timer().isPresent() == hasWaitingRun(before.id());
     }
 
@@ -219,7 +220,7 @@ final class TaskLife implements Tasks {
 
     private Optional<TaskRecord> store(Optional<TaskRecord> before, Ready ready) {
         TaskId id = ready.task().id();
-        Optional<TaskRecord> stored = node.store().replaceTask(before, ready.task(), ready.timer());
+        Optional<TaskRecord> stored = node.store().replaceTask(before, masking.sealed(ready.task()), ready.timer());
         if (stored.isPresent()) {
             node.tally().stopped(id, false);
             problems.clear(id);
@@ -252,7 +253,9 @@ final class TaskLife implements Tasks {
             }
             TaskRecord after = change.apply(before.get());
             Optional<TaskRecord> stored =
-                    after.equals(before.get()) ? before : node.store().replaceTask(before, after, Optional.empty());
+                    after.equals(before.get())
+                            ? before
+                            : node.store().replaceTask(before, masking.sealed(after), Optional.empty());
             if (stored.isPresent()) {
                 node.tally().stopped(id, stored.get().stopped());
                 problems.clear(id);

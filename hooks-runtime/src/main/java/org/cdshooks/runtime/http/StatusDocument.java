@@ -79,6 +79,14 @@ public final class StatusDocument {
                 status.storeProblem().orElse("works")));
         lines.add(new Line(
                 status.durability().contains(TaskStore.WARNING) ? WARN : OK, "Durability", status.durability()));
+        lines.add(
+                status.sealed()
+                        ? new Line(OK, "Secrets", "are encrypted before they are stored")
+                        : new Line(
+                                WARN,
+                                "Secrets",
+                                "are in the store in clear, as CDS's own service reads them; set secrets.key on all"
+                                        + " nodes to have them encrypted"));
         lines.add(new Line(OK, "Tasks", Long.toString(status.counts().tasks())));
         lines.add(new Line(status.parked() == 0 ? OK : WARN, "Tasks Parked", Long.toString(status.parked())));
         lines.add(new Line(OK, "Execs Waiting", Long.toString(status.counts().waiting())));

@@ -32,6 +32,7 @@ import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.local.LocalOptions;
 import org.cdshooks.runtime.store.local.LocalStores;
 import org.cdshooks.runtime.store.redis.RedisStores;
+import org.cdshooks.runtime.task.Seal;
 
 /**
  * The service put together: the one place that makes the parts and hands them to each other. Started in order, stopped in
@@ -65,6 +66,7 @@ final class HooksServer {
     static HooksServer start(Settings settings, InstantSource clock) throws IOException {
         int port = probe(settings.get(Settings.HTTP_HOST), settings.get(Settings.HTTP_PORT));
         String offered = ServiceHash.readOrCreate(settings.dataDir());
+        Seal seal = seal(settings);
         Optional<CdsService> cds = CdsInstallation.of(settings, port).map(known -> new CdsService(known, clock));
         TaskStore store = openStore(settings, clock);
         GivenHash given = new GivenHash(settings.dataDir(), offered);
@@ -77,7 +79,8 @@ final class HooksServer {
                     plugins,
                     engineConfig(settings, settings.urlPublic(port)),
                     clock,
-                    hostServices(settings, cds));
+                    hostServices(settings, cds),
+                    seal);
             engine.start();
             try {
                 HttpConfig httpConfig = httpConfig(settings, port, hash);
@@ -139,6 +142,14 @@ final class HooksServer {
             case "memory" -> LocalStores.memory(clock);
             case "redis" -> RedisStores.open(settings.redis());
             default -> LocalStores.open(settings.dataDir(), clock, LocalOptions.DEFAULT);
+        };
+    }
+
+    private static Seal seal(Settings settings) throws IOException {
+        return switch (settings.get(Settings.STORE_TYPE)) {
+            case "memory" -> SecretsKeys.ofThisProcess();
+            case "redis" -> settings.redisSeal();
+            default -> settings.localSeal();
         };
     }
 

@@ -1,5 +1,7 @@
 package org.cdshooks.runtime.launch;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -12,6 +14,7 @@ import org.cdshooks.runtime.store.StoreCopy.Copied;
 import org.cdshooks.runtime.store.local.LocalOptions;
 import org.cdshooks.runtime.store.local.LocalStores;
 import org.cdshooks.runtime.store.redis.RedisStores;
+import org.cdshooks.runtime.task.Seal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,12 +78,22 @@ final class MigrateCommand implements Callable<Integer> {
         try (StoreContents source = open(from, settings);
                 StoreContents target = open(to, settings)) {
             long tasks = source.taskCount();
-            StoreCopy.Report report =
-                    StoreCopy.run(source, target, merge, copied -> say(() -> progress(copied, tasks)));
+            Seal opens = seal(from, settings);
+            Seal closes = seal(to, settings);
+            StoreCopy.Report report = StoreCopy.run(
+                    source,
+                    target,
+                    merge,
+                    task -> opens.handOver(task, closes),
+                    copied -> say(() -> progress(copied, tasks)));
             double seconds = Math.max(0.001, (System.nanoTime() - began) / 1e9);
             System.out.println("copied " + source.words() + ": " + words(report.source()) + ", "
                     + report.source().deliveries() + " remembered deliveries");
             System.out.println("to " + target.words() + ": " + words(report.target()));
+            if (!closes.isClosed()) {
+                System.out.println("secrets of tasks are there in clear: no secrets.key is configured for "
+                        + target.words());
+            }
             System.out.printf(
                     Locale.ROOT,
                     "in %.1f s, %.0f executions a second. %s is as it was: do not start the service on it again, but with"
@@ -91,6 +104,18 @@ final class MigrateCommand implements Callable<Integer> {
                     to);
         }
         return ExitCode.OK.code();
+    }
+
+    /** What encrypts secrets in a store: each has keys of its own, unless there are configured ones. */
+    private static Seal seal(Kind kind, Settings settings) {
+        try {
+            return switch (kind) {
+                case LOCAL -> settings.localSeal();
+                case REDIS -> settings.redisSeal();
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private StoreContents open(Kind kind, Settings settings) {

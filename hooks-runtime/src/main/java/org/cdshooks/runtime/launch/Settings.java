@@ -24,6 +24,7 @@ import org.cdshooks.api.config.Secret;
 import org.cdshooks.runtime.sink.Cidr;
 import org.cdshooks.runtime.store.redis.RedisOptions;
 import org.cdshooks.runtime.store.redis.RedisStores;
+import org.cdshooks.runtime.task.Seal;
 import org.jspecify.annotations.Nullable;
 
 /** The effective configuration of one node: all keys in one place, each with its value and where that came from. */
@@ -98,6 +99,14 @@ final class Settings {
             .where(
                     timeout -> timeout.toMillis() >= 1 && timeout.compareTo(Duration.ofSeconds(1)) <= 0,
                     "must be 1ms to 1s"));
+    static final SettingKey<Secret> SECRETS_KEY = SettingKey.of(ConfigOption.secret(
+                    "secrets.key",
+                    "The key that encrypts the secrets of tasks in the store: 32 bytes in Base64 or hex, such as from 'openssl rand -base64 32'. Of several, parted by commas, the first one encrypts and all decrypt. Without it, the local store makes one, data.dir/secrets.key; in Redis secrets are stored in clear, as CDS's own service does. All nodes on one Redis need the same. Never shown.")
+            .where(Settings::areKeys, "must be keys of 32 bytes in Base64 or hex, parted by commas"));
+    static final SettingKey<String> SECRETS_KEY_FILE = new SettingKey<>(
+            string("secrets.keyFile", "A file that holds what secrets.key would say, one key a line, and nothing else.")
+                    .withDefault(""),
+            "/run/secrets/hooks-keys");
     static final SettingKey<String> DATA_DIR = SettingKey.of(string(
                     "data.dir",
                     "The directory of the local store and of the service hash; relative to the service's home.")
@@ -221,6 +230,8 @@ final class Settings {
             REDIS_PREFIX,
             REDIS_WAIT,
             REDIS_WAIT_TIMEOUT,
+            SECRETS_KEY,
+            SECRETS_KEY_FILE,
             DATA_DIR,
             PLUGINS_DIR,
             SINK_HTTP_ALLOW,
@@ -360,6 +371,48 @@ final class Settings {
             throw problem(REDIS_URL, e.getMessage());
         }
         return options;
+    }
+
+    /**
+     * Returns the configured keys that encrypt secrets of tasks, the first one of which does.
+     *
+     * @return the keys; none if none is configured
+     * @throws InvalidConfigException if they can't be read, with the key of the setting that is wrong
+     */
+    List<byte[]> secretsKeys() {
+        Optional<String> keys = values.find(SECRETS_KEY.option()).map(Secret::reveal);
+        Optional<Path> keyFile = file(get(SECRETS_KEY_FILE));
+        if (keys.isPresent() && keyFile.isPresent()) {
+            throw problem(SECRETS_KEY_FILE, "and secrets.key both say the keys; one of them must go");
+        }
+        if (keyFile.isEmpty()) {
+            return keys.map(SecretsKeys::parse).orElse(List.of());
+        }
+        try {
+            return SecretsKeys.parse(Files.readString(keyFile.get()));
+        } catch (IOException e) {
+            throw problem(SECRETS_KEY_FILE, "'" + keyFile.get() + "' can't be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw problem(SECRETS_KEY_FILE, "'" + keyFile.get() + "' " + e.getMessage());
+        }
+    }
+
+    private static boolean areKeys(Secret keys) {
+        try {
+            return !SecretsKeys.parse(keys.reveal()).isEmpty();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Returns what encrypts secrets in the local store, with a key that is made if there is none. */
+    Seal localSeal() throws IOException {
+        return SecretsKeys.ofDirectory(secretsKeys(), dataDir());
+    }
+
+    /** Returns what encrypts secrets in Redis. */
+    Seal redisSeal() {
+        return Seal.of(secretsKeys());
     }
 
     private static Optional<Path> file(String path) {

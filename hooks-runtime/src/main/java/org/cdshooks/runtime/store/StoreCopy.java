@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.StoreContents.DeliveryContents;
 import org.cdshooks.runtime.store.StoreContents.ExecutionContents;
 import org.cdshooks.runtime.store.StoreContents.Page;
 import org.cdshooks.runtime.store.StoreContents.Place;
 import org.cdshooks.runtime.store.StoreContents.TaskContents;
+import org.cdshooks.runtime.task.TaskRecord;
 
 /**
  * Copies all that a store holds into another one, and compares. May be killed at any point and begun again: what was copied
@@ -21,6 +23,7 @@ public final class StoreCopy {
 
     private final StoreContents from;
     private final StoreContents to;
+    private final UnaryOperator<TaskRecord> form;
     private final Consumer<Copied> progress;
     private Copied source = Copied.NOTHING;
     private Copied target = Copied.NOTHING;
@@ -67,10 +70,16 @@ public final class StoreCopy {
         }
     }
 
-    private StoreCopy(StoreContents from, StoreContents to, Consumer<Copied> progress) {
+    private StoreCopy(
+            StoreContents from, StoreContents to, UnaryOperator<TaskRecord> form, Consumer<Copied> progress) {
         this.from = from;
         this.to = to;
+        this.form = form;
         this.progress = progress;
+    }
+
+    static Report run(StoreContents from, StoreContents to, boolean merge, Consumer<Copied> progress) {
+        return run(from, to, merge, UnaryOperator.identity(), progress);
     }
 
     /**
@@ -79,14 +88,20 @@ public final class StoreCopy {
      * @param from the source
      * @param to the target
      * @param merge whether the target may have other tasks, which stay
+     * @param form gives a task the form that the target stores, such as with secrets that another key encrypts
      * @param progress hears now and then what has been copied so far
      * @return what was copied
      * @throws RefusedException if something is in the way, in words
      * @throws IllegalStateException if what was copied is not what was read
      * @throws StoreUnavailableException if one of the stores can't be reached or written any more; then begin again
      */
-    public static Report run(StoreContents from, StoreContents to, boolean merge, Consumer<Copied> progress) {
-        StoreCopy copy = new StoreCopy(from, to, progress);
+    public static Report run(
+            StoreContents from,
+            StoreContents to,
+            boolean merge,
+            UnaryOperator<TaskRecord> form,
+            Consumer<Copied> progress) {
+        StoreCopy copy = new StoreCopy(from, to, form, progress);
         copy.prepare(merge);
         to.begin();
         copy.copyTasks();
@@ -130,7 +145,7 @@ public final class StoreCopy {
 
     private void copyTasks() {
         forEachTask(task -> {
-            to.addTask(task);
+            to.addTask(new TaskContents(form.apply(task.record()), task.cursor()));
             copyExecutions(task.record().id());
         });
     }

@@ -59,6 +59,16 @@ public record TaskRecord(
     }
 
     /**
+     * Replaces the config by another form of it: what the task does stays the same.
+     *
+     * @param form the same values in another form
+     * @return a copy with it
+     */
+    TaskRecord withConfig(Map<String, ConfigValue> form) {
+        return new TaskRecord(id, type, form, stopped, stopReason, revision, createdAt, silentIn);
+    }
+
+    /**
      * Starts the task.
      *
      * @return a copy that is not stopped

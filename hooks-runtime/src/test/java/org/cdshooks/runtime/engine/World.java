@@ -21,6 +21,7 @@ import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.local.LocalStores;
 import org.cdshooks.runtime.task.ConfigValue;
+import org.cdshooks.runtime.task.Seal;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
 
@@ -41,6 +42,7 @@ final class World implements AutoCloseable {
     Engine engine;
     private EngineConfig config = configWith(Map.of("sink", "fake"));
     private List<? extends HookType> types;
+    private Seal seal = Seal.none();
 
     World(HookType... types) {
         this.types = List.of(types);
@@ -66,9 +68,16 @@ final class World implements AutoCloseable {
 
     private Engine start() {
         Node node = new Node(NodeName.make(), store, config, SHORT, clock, clock::ticks, new Tally());
-        Engine made = new Engine(node, PluginRegistry.of(types, List.of(sink, other)), Map.of(), true);
+        Engine made = new Engine(node, PluginRegistry.of(types, List.of(sink, other)), Map.of(), seal, true);
         made.start();
         return made;
+    }
+
+    /** Starts another engine on the same store, with other keys. */
+    World seal(Seal newSeal) {
+        seal = newSeal;
+        restart();
+        return this;
     }
 
     World config(UnaryOperator<EngineConfig> change) {

@@ -115,6 +115,7 @@ final class FakeEngine implements Tasks, Executions {
                         .collect(Collectors.toSet()),
                 storeProblem,
                 "fsync before each answer",
+                true,
                 draining,
                 "n1",
                 nodes,
