@@ -3,6 +3,7 @@ package org.cdshooks.runtime.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -88,13 +89,13 @@ final class SealedSecretsTest {
     }
 
     @Test
-    void withAnotherKeyTheTaskIsParkedInWordsAndNotLost() throws Exception {
+    void withAnotherKeyTheTaskIsParkedInWordsAndNotLost() {
         world.put("Web", "key", SECRET);
         world.send("x");
         String before = stored("key");
 
         world.seal(TWO);
-        world.engine.tick();
+        world.run();
         assertThat(world.view().problem()).get().asString().contains("option 'key'", "secrets.key");
         assertThat(world.view().task().config().get("key").value()).isEqualTo("**********");
         assertThat(world.send("y").status()).isEqualTo(503);
@@ -112,11 +113,8 @@ final class SealedSecretsTest {
         assertThat(stored("key")).as("sealed with the first key").isNotEqualTo(before);
         world.seal(TWO);
         assertThat(world.view().problem()).isEmpty();
-        world.clock.advance(java.time.Duration.ofMinutes(10));
-        world.engine.tick();
-        assertThat(world.store.executions(World.TASK, Long.MAX_VALUE, 5))
-                .singleElement()
-                .satisfies(execution -> assertThat(execution.status()).isEqualTo(ExecutionStatus.DONE));
+        world.advance(Duration.ofMinutes(10));
+        assertThat(world.only().status()).isEqualTo(ExecutionStatus.DONE);
     }
 
     @Test
