@@ -1,5 +1,6 @@
 package org.cdshooks.plugin.repowebhook;
 
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.cdshooks.api.ExecutionContext;
@@ -18,20 +19,23 @@ import org.cdshooks.toolkit.FormDecoder;
 import org.cdshooks.toolkit.JsonPicker;
 import org.cdshooks.toolkit.MediaTypes;
 import org.cdshooks.toolkit.PickedJson;
+import org.cdshooks.toolkit.gate.WebhookGate;
 import org.cdshooks.toolkit.repository.RefChange;
 
 /**
- * The hook of one task: the endpoint stores what it is sent, and an execution makes events of the push in it. Nothing of
+ * The hook of one task: the endpoint checks who sends and stores what it is sent, and an execution makes events of the push in it. Nothing of
  * the task's config is in the events. Immutable.
  */
 final class RepoWebhook implements Hook {
     private static final int MAX_DELIVERY = 200;
     private static final int MAX_SHOWN = 60;
 
+    private final WebhookGate gate;
     private final Trigger trigger;
 
-    RepoWebhook(Task task) {
-        trigger = Trigger.http(RepoWebhook::receive)
+    RepoWebhook(Task task, InstantSource clock) {
+        gate = WebhookGate.of(task.config(), clock);
+        trigger = gate.described(Trigger.http(this::receive))
                 .methods(task.config().get(RepoWebhookType.METHOD))
                 .maxBody(task.config().get(RepoWebhookType.MAX_BODY));
     }
@@ -42,13 +46,19 @@ final class RepoWebhook implements Hook {
     }
 
     /**
-     * Stores the request and answers; the sender waits, so nothing is interpreted. A delivery that comes again makes no
-     * second execution. The names of deliveries are random, so nobody can make the delivery of another disappear.
+     * Checks who sends, stores the request and answers; the sender waits, so nothing is interpreted. A delivery that comes
+     * again makes no second execution. The names of deliveries are random, so nobody can make the delivery of another
+     * disappear, also where senders are not verified.
      */
-    private static HttpReply receive(HttpCall call, TriggerContext context) throws InterruptedException {
-        Invocation invocation = Invocation.of(call.toPayload());
-        return HttpReply.accepted(
-                context.emit(deliveryOf(call).map(invocation::dedupKey).orElse(invocation)));
+    private HttpReply receive(HttpCall call, TriggerContext context) throws InterruptedException {
+        return switch (gate.admit(call)) {
+            case WebhookGate.Admission.Answered(HttpReply reply) -> reply;
+            case WebhookGate.Admission.Admitted(Invocation invocation) -> {
+                Optional<String> delivery = invocation.dedupKey().or(() -> deliveryOf(call));
+                yield HttpReply.accepted(
+                        context.emit(delivery.map(invocation::dedupKey).orElse(invocation)));
+            }
+        };
     }
 
     private static Optional<String> deliveryOf(HttpCall call) {

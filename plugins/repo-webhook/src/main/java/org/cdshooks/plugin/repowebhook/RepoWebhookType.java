@@ -1,12 +1,15 @@
 package org.cdshooks.plugin.repowebhook;
 
+import java.util.List;
 import org.cdshooks.api.Hook;
 import org.cdshooks.api.HookContext;
 import org.cdshooks.api.HookType;
 import org.cdshooks.api.HookTypeDescriptor;
 import org.cdshooks.api.Task;
-import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
+import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.api.config.HookConfig;
+import org.cdshooks.toolkit.gate.WebhookGate;
 
 /**
  * Fires on pushes that a version control server tells by webhook. Has no state: all it knows of a task is in the task.
@@ -31,7 +34,7 @@ public final class RepoWebhookType implements HookType {
     private static final HookTypeDescriptor DESCRIPTOR = HookTypeDescriptor.of(
                     "RepoWebHook",
                     "Fires on pushes that GitHub, GitLab, Bitbucket, Gitea, Forgejo or Gogs tell by webhook.",
-                    ConfigDef.of(METHOD, MAX_BODY))
+                    WebhookGate.definition(METHOD, MAX_BODY))
             .servesModels("RepositoryWebHook");
 
     /** Does nothing; for {@link java.util.ServiceLoader}. */
@@ -43,7 +46,12 @@ public final class RepoWebhookType implements HookType {
     }
 
     @Override
+    public List<ConfigProblem> validate(HookConfig config) {
+        return WebhookGate.validate(config);
+    }
+
+    @Override
     public Hook create(Task task, HookContext context) {
-        return new RepoWebhook(task);
+        return new RepoWebhook(task, context.clock());
     }
 }

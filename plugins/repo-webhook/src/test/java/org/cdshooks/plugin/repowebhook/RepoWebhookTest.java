@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.cdshooks.api.ExecutionResult;
 import org.cdshooks.api.Trigger;
 import org.cdshooks.testkit.HookHarness;
@@ -297,6 +301,42 @@ class RepoWebhookTest {
             assertThat(harness.call(call).status()).isEqualTo(200);
             harness.runPending();
             return harness.results().getFirst();
+        }
+    }
+
+    @Test
+    void whereSendersAreVerifiedOnlyTheirPushesAreStoredOnceEach() throws Exception {
+        String secret = "0123456789abcdef0123456789abcdef";
+        String body = "{\"ref\":\"refs/heads/main\"}";
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+        String signature = HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.UTF_8)));
+        try (HookHarness harness = HookHarness.of(new RepoWebhookType())
+                .create(Map.of("verify", "gitea", "secret", secret))) {
+            TestCall push = TestCall.of("POST", "")
+                    .header("X-Gitea-Event", "push")
+                    .header("X-Gitea-Delivery", "d1")
+                    .body(body);
+            assertThat(harness.call(push).status()).isEqualTo(401);
+            assertThat(harness.executions()).isEmpty();
+            harness.call(push.header("X-Gitea-Signature", signature));
+            assertThat(harness.call(push.header("X-Gitea-Signature", signature))
+                            .receipt()
+                            .orElseThrow()
+                            .duplicate())
+                    .isTrue();
+            assertThat(harness.executions()).hasSize(1);
+        }
+        try (HookHarness harness = HookHarness.of(new RepoWebhookType())
+                .create(Map.of("verify", "token", "secret", secret, "verify.header", "X-Key"))) {
+            TestCall push = TestCall.of("POST", "")
+                    .header("X-Gitea-Event", "push")
+                    .header("X-Gitea-Delivery", "d1")
+                    .header("X-Key", secret)
+                    .body(body);
+            harness.call(push);
+            harness.call(push);
+            assertThat(harness.executions()).hasSize(1);
         }
     }
 }
