@@ -26,7 +26,7 @@ import org.HdrHistogram.Histogram;
  */
 public final class Benchmark {
     private static final Set<String> ALL =
-            new TreeSet<>(Set.of("ingest", "burst", "idle", "schedules", "start", "redis", "kafka"));
+            new TreeSet<>(Set.of("ingest", "burst", "idle", "schedules", "start", "redis", "kafka", "verify"));
     private static final Pattern TIMESTAMP = Pattern.compile("\"timestamp\":(\\d+)");
     private static final Pattern SENT = Pattern.compile("\"sent\":\"(\\d+)\"");
     private static final Duration WARM_UP = Duration.ofSeconds(6);
@@ -103,6 +103,9 @@ public final class Benchmark {
         if (parts.contains("kafka")) {
             new KafkaBenchmark(home, work.resolve("kafka"), table).run();
         }
+        if (parts.contains("verify")) {
+            new VerifyBenchmark(home, work.resolve("verify"), table).run();
+        }
         System.out.println("\n" + table.markdown());
     }
 
@@ -114,12 +117,16 @@ public final class Benchmark {
     }
 
     static IntFunction<byte[]> oneKilobyte(String uuid) {
+        byte[] request = post("/webhook/" + uuid, "", oneKilobyte());
+        return n -> request;
+    }
+
+    static String oneKilobyte() {
         StringBuilder body = new StringBuilder("{\"git.branch\":\"main\",\"commits\":[{\"id\":1234567,\"message\":\"");
         while (body.length() < 1020) {
             body.append("lorem ipsum ");
         }
-        byte[] request = post("/webhook/" + uuid, "", body.append("\"}]}").toString());
-        return n -> request;
+        return body.append("\"}]}").toString();
     }
 
     static String webhook(String url) {
