@@ -55,10 +55,14 @@ final class CdsIT {
 
     private Service serve(String... more) throws IOException, InterruptedException {
         Map<String, String> environment = new HashMap<>(Map.of(
-                "HOOKS_CDS_API_URL", api.url() + "/",
-                "HOOKS_CDS_API_TOKEN", FakeCdsApi.TOKEN,
-                "HOOKS_CDS_HEARTBEAT", "500ms",
-                "HOOKS_RETRYDELAY", "1"));
+                "HOOKS_CDS_API_URL",
+                api.url() + "/",
+                "HOOKS_CDS_API_TOKEN",
+                FakeCdsApi.TOKEN,
+                "HOOKS_CDS_HEARTBEAT",
+                "500ms",
+                "HOOKS_RETRYDELAY",
+                "1"));
         for (int i = 0; i < more.length; i += 2) {
             environment.put(more[i], more[i + 1]);
         }
@@ -75,7 +79,8 @@ final class CdsIT {
 
     private void awaitSynchronised() throws InterruptedException {
         waitUntil("it has registered", () -> !api.requests(REGISTER).isEmpty());
-        waitUntil("it has synchronised", () -> call("GET", "/task/" + LISTED, "").status() == 200);
+        waitUntil(
+                "it has synchronised", () -> call("GET", "/task/" + LISTED, "").status() == 200);
     }
 
     private static int ring(Service service, String uuid, String body) {
@@ -117,9 +122,11 @@ final class CdsIT {
                     .containsEntry("n", "1.234567e+06")
                     .containsEntry("workflow_id", "7")
                     .containsEntry("cds.triggered_by.username", "cds.webhook");
-            waitUntil("the number of the run is kept", () -> call("GET", "/task/" + SAVED + "/execution", "")
-                    .body()
-                    .contains("\"workflow_run\":1,"));
+            waitUntil(
+                    "the number of the run is kept",
+                    () -> call("GET", "/task/" + SAVED + "/execution", "")
+                            .body()
+                            .contains("\"workflow_run\":1,"));
             int beats = api.requests(REGISTER).size();
             waitUntil("it beats", () -> api.requests(REGISTER).size() >= beats + 2);
 
@@ -139,7 +146,9 @@ final class CdsIT {
             waitUntil("all runs have started", () -> api.runs().size() > expected.size());
             assertThat(api.runs().stream().skip(1).map(run -> run.payload().get("id")))
                     .containsExactlyInAnyOrderElementsOf(expected);
-            waitUntil("the new hash holds", () -> call("GET", "/task/" + SAVED, "").status() == 200);
+            waitUntil(
+                    "the new hash holds",
+                    () -> call("GET", "/task/" + SAVED, "").status() == 200);
             waitUntil("all is well", () -> status(service).contains("\"status\":\"OK\",\"component\":\"CDS API\""));
             assertThat(call("POST", "/admin/sync", "").body())
                     .contains("\"listed\":2", "\"unchanged\":2", "\"saved\":0", "\"removed\":0", "\"refused\":0");

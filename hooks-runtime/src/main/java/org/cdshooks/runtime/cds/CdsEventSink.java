@@ -44,6 +44,7 @@ public final class CdsEventSink implements EventSink {
 
     /** How many calls may be under way at once: the original has one, and the API has other work. */
     private static final int CALLS = 64;
+
     private static final Duration LONGEST_REST = Duration.ofSeconds(30);
 
     /** What a call leaves of the time of an attempt, so that it is the call that says why it ended. */
@@ -87,8 +88,8 @@ public final class CdsEventSink implements EventSink {
         Optional<String> project = option(config, Hooks.PROJECT);
         Optional<String> workflow = option(config, Hooks.WORKFLOW);
         if (project.isEmpty() || workflow.isEmpty()) {
-            return DeliveryResult.rejected("the task has no "
-                    + (project.isEmpty() ? Hooks.PROJECT : Hooks.WORKFLOW) + ", so there is nothing that could be run");
+            return DeliveryResult.rejected("the task has no " + (project.isEmpty() ? Hooks.PROJECT : Hooks.WORKFLOW)
+                    + ", so there is nothing that could be run");
         }
         if (!here.get().calls().hasRegistered()) {
             return DeliveryResult.deferred("not registered with the CDS API yet", spread(UNKNOWN_REST));
@@ -179,13 +180,13 @@ public final class CdsEventSink implements EventSink {
     }
 
     private static Duration spread(Duration most) {
-        return Duration.ofMillis(most.toMillis() / 2 + ThreadLocalRandom.current().nextLong(most.toMillis() / 2 + 1));
+        return Duration.ofMillis(
+                most.toMillis() / 2 + ThreadLocalRandom.current().nextLong(most.toMillis() / 2 + 1));
     }
 
     /** The longer it is away the longer the rest, so that many that wait don't ask all the time. */
     private static Duration rest(Away away, Instant now) {
-        long millis = Math.clamp(
-                Duration.between(away.since(), now).toMillis() / 2, 1000, LONGEST_REST.toMillis());
+        long millis = Math.clamp(Duration.between(away.since(), now).toMillis() / 2, 1000, LONGEST_REST.toMillis());
         return spread(Duration.ofMillis(millis));
     }
 

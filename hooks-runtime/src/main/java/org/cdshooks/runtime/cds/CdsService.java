@@ -12,6 +12,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.cdshooks.api.service.Integrations;
+import org.cdshooks.api.service.VcsEvents;
 import org.cdshooks.runtime.engine.StatusLine;
 import org.cdshooks.runtime.engine.Tasks;
 import org.slf4j.Logger;
@@ -48,7 +50,9 @@ public final class CdsService implements AutoCloseable {
 
     /** Returns what sinks and plugins can ask of the host in a CDS installation. */
     public Map<Class<?>, Object> services() {
-        return Map.of(CdsCalls.class, new Calls());
+        Calls calls = new Calls();
+        CdsQuestions questions = new CdsQuestions(calls);
+        return Map.of(CdsCalls.class, calls, Integrations.class, questions, VcsEvents.class, questions);
     }
 
     /**

@@ -19,7 +19,8 @@ final class Hooks {
 
     /** Tells whether a task is one of CDS, and not one that somebody made by hand with a sink of his own. */
     static boolean isOfCds(Map<String, ConfigValue> config) {
-        return belongsToWorkflow(config) && value(config, SINK).orElse(CdsEventSink.NAME).equals(CdsEventSink.NAME);
+        return belongsToWorkflow(config)
+                && value(config, SINK).orElse(CdsEventSink.NAME).equals(CdsEventSink.NAME);
     }
 
     private static Optional<String> value(Map<String, ConfigValue> config, String name) {

@@ -54,10 +54,7 @@ final class CdsApiTest {
                 var _ = api.call(method, path, body, NONE, (in, headers) -> in.readAllBytes());
             }
             String host = "127.0.0.1:" + server.getLocalPort();
-            return bytes.get(10, TimeUnit.SECONDS)
-                    .replace(host, "HOST")
-                    .lines()
-                    .toList();
+            return bytes.get(10, TimeUnit.SECONDS).replace(host, "HOST").lines().toList();
         }
     }
 
@@ -153,7 +150,12 @@ final class CdsApiTest {
         fake.fail("/workflow/hook", Fault.HANG);
 
         assertThatThrownBy(() -> api.call(
-                        "GET", "/workflow/hook", null, NONE, Duration.ofMillis(200), (in, headers) -> in.readAllBytes()))
+                        "GET",
+                        "/workflow/hook",
+                        null,
+                        NONE,
+                        Duration.ofMillis(200),
+                        (in, headers) -> in.readAllBytes()))
                 .isInstanceOf(ApiException.Unanswered.class)
                 .hasMessageContaining("no answer within 200 ms");
     }
@@ -166,7 +168,6 @@ final class CdsApiTest {
     }
 
     private String hooks() throws Exception {
-        return api.call(
-                "GET", "/workflow/hook", null, NONE, (in, headers) -> new String(in.readAllBytes(), UTF_8));
+        return api.call("GET", "/workflow/hook", null, NONE, (in, headers) -> new String(in.readAllBytes(), UTF_8));
     }
 }

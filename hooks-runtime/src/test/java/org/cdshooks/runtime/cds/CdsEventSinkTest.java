@@ -136,11 +136,10 @@ final class CdsEventSinkTest {
         assertThat(deliver()).isEqualTo(DeliveryResult.delivered("").run(2));
 
         assertThat(fake.runs().getFirst())
-                .isEqualTo(
-                        new FakeCdsApi.Run("PRJ", "w0", UUID, Map.of("git.branch", "main", "a", "<\"x\">\n"), 1));
+                .isEqualTo(new FakeCdsApi.Run("PRJ", "w0", UUID, Map.of("git.branch", "main", "a", "<\"x\">\n"), 1));
         assertThat(fake.requests(RUNS).getFirst().body())
-                .isEqualTo("{\"hook\":{\"payload\":{\"a\":\"<\\\"x\\\">\\n\",\"git.branch\":\"main\"},\"uuid\":\"" + UUID
-                        + "\"}}");
+                .isEqualTo("{\"hook\":{\"payload\":{\"a\":\"<\\\"x\\\">\\n\",\"git.branch\":\"main\"},\"uuid\":\""
+                        + UUID + "\"}}");
     }
 
     @Test
@@ -209,8 +208,8 @@ final class CdsEventSinkTest {
         assertThat(deliver())
                 .isInstanceOfSatisfying(
                         DeliveryResult.Deferred.class,
-                        deferred -> assertThat(deferred.after())
-                                .isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30)));
+                        deferred ->
+                                assertThat(deferred.after()).isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30)));
     }
 
     /** DEFECTS B5: the original ran a workflow again whose answer it could not read. */

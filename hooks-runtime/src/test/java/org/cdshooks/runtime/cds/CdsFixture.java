@@ -9,13 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.cdshooks.api.ExecutionContext;
+import org.cdshooks.api.ExecutionResult;
 import org.cdshooks.api.Hook;
 import org.cdshooks.api.HookContext;
 import org.cdshooks.api.HookEvent;
 import org.cdshooks.api.HookType;
 import org.cdshooks.api.HookTypeDescriptor;
-import org.cdshooks.api.ExecutionContext;
-import org.cdshooks.api.ExecutionResult;
 import org.cdshooks.api.HttpReply;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.NodeContext;
@@ -98,11 +98,10 @@ final class CdsFixture {
 
     /** A hook type for requests, or, with a model of its own, for times. */
     record Bell(String name, String model, boolean rings) implements HookType {
-        static final ConfigOption<String> TONE = ConfigOption.string("tone", "How it sounds.")
-                .where(tone -> !tone.equals("wrong"), "must not be wrong");
+        static final ConfigOption<String> TONE =
+                ConfigOption.string("tone", "How it sounds.").where(tone -> !tone.equals("wrong"), "must not be wrong");
 
-        static final List<Bell> ALL =
-                List.of(new Bell("Bell", "WebHook", false), new Bell("Clock", "Scheduler", true));
+        static final List<Bell> ALL = List.of(new Bell("Bell", "WebHook", false), new Bell("Clock", "Scheduler", true));
 
         @Override
         public HookTypeDescriptor descriptor() {

@@ -86,7 +86,8 @@ final class SynchronisationTest {
         return new Synchronisation(
                 api,
                 engine.tasks(),
-                new CdsHookReader(model -> engine.plugins().hookTypeForModel(model).map(Loaded::name)),
+                new CdsHookReader(
+                        model -> engine.plugins().hookTypeForModel(model).map(Loaded::name)),
                 clock,
                 maxDelete);
     }
@@ -115,7 +116,8 @@ final class SynchronisationTest {
 
     private void accept(String uuid) {
         ExecutionKey key = new ExecutionKey("Bell", new TaskId(uuid), 1795488816123456789L);
-        var _ = store.accept(Execution.of(key, "http", Map.of(), Payload.of("text/plain", "x".getBytes(UTF_8))), AcceptTerms.ANY);
+        var _ = store.accept(
+                Execution.of(key, "http", Map.of(), Payload.of("text/plain", "x".getBytes(UTF_8))), AcceptTerms.ANY);
     }
 
     @Test
