@@ -30,7 +30,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -62,7 +61,7 @@ public final class FakeCdsApi implements AutoCloseable {
 
     private final Map<String, String> hooks = new ConcurrentHashMap<>();
     private final Map<String, String> platforms = new ConcurrentHashMap<>();
-    private final AtomicReference<String> events = new AtomicReference<>("null");
+    private volatile String events = "null";
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final List<Run> runs = new CopyOnWriteArrayList<>();
     private final List<String> objections = new CopyOnWriteArrayList<>();
@@ -227,7 +226,7 @@ public final class FakeCdsApi implements AutoCloseable {
 
     /** Answers polls with these events. */
     public void putEvents(String json) {
-        events.set(json);
+        events = json;
     }
 
     /** Returns a WorkflowNodeHook in the words of CDS; options are names and values in turn. */
@@ -427,7 +426,7 @@ public final class FakeCdsApi implements AutoCloseable {
         if (request.method().equals("GET") && EVENTS.matcher(request.path()).matches()) {
             String last = String.valueOf(request.headers().get("X-Cds-Last-Execution"));
             return last.matches("[0-9]+")
-                    ? new Answer(200, events.get(), Map.of("X-CDS-Poll-Interval", "90.5"))
+                    ? new Answer(200, events, Map.of("X-CDS-Poll-Interval", "90.5"))
                     : objected(request, List.of("X-Cds-Last-Execution is " + last), 400, 74, "wrong request");
         }
         return notFound();
