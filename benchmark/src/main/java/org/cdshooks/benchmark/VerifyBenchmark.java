@@ -56,8 +56,7 @@ final class VerifyBenchmark {
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round <= ROUNDS; round++) {
             String open = node.createTask(task(target, ""));
-            String closed =
-                    node.createTask(task(target, ",\"verify\":\"github\",\"secret\":\"" + SECRET + "\""));
+            String closed = node.createTask(task(target, ",\"verify\":\"github\",\"secret\":\"" + SECRET + "\""));
             boolean warmUp = round == 0;
             List<IntFunction<byte[]>> turns = List.of(Benchmark.oneKilobyte(open), signed(closed));
             Load.Outcome first = load(node, turns.get(round % 2), warmUp);

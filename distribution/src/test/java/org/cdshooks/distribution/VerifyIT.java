@@ -110,7 +110,9 @@ final class VerifyIT {
             }
             assertThat(bodies.stream().filter(body -> body.contains("\"duplicate\":true")))
                     .hasSize(AT_ONCE - 1);
-            assertThat(answers.stream().map(answer -> executionOf(answer.resultNow())).distinct())
+            assertThat(answers.stream()
+                            .map(answer -> executionOf(answer.resultNow()))
+                            .distinct())
                     .hasSize(1);
             assertThat(view(service, uuid)).contains("\"nb_executions_total\":1");
 
@@ -182,7 +184,8 @@ final class VerifyIT {
         try (Service service = distribution.serve(data, Map.of())) {
             uuid = service.createTask(task("Webhook"));
             assertThat(service.send("GET", "/mon/status", "").body()).contains("are encrypted before they are stored");
-            assertThat(push(service, uuid, "X-Hub-Signature-256", signature(SECRET)).statusCode())
+            assertThat(push(service, uuid, "X-Hub-Signature-256", signature(SECRET))
+                            .statusCode())
                     .isEqualTo(200);
             assertThat(service.log()).doesNotContain(SECRET);
             assertThat(service.terminate()).isZero();
@@ -199,20 +202,23 @@ final class VerifyIT {
         Path key = data.resolve("secrets.key");
         byte[] kept = Files.readAllBytes(key);
         try (Service service = distribution.serve(data, Map.of())) {
-            assertThat(push(service, uuid, "X-Hub-Signature-256", signature(SECRET)).statusCode())
+            assertThat(push(service, uuid, "X-Hub-Signature-256", signature(SECRET))
+                            .statusCode())
                     .isEqualTo(200);
             service.terminate();
         }
         Files.delete(key);
         try (Service service = distribution.serve(data, Map.of())) {
-            assertThat(push(service, uuid, "X-Hub-Signature-256", signature(SECRET)).statusCode())
+            assertThat(push(service, uuid, "X-Hub-Signature-256", signature(SECRET))
+                            .statusCode())
                     .isEqualTo(503);
             assertThat(view(service, uuid)).contains("option 'secret' is stored encrypted with key");
             service.terminate();
         }
         Files.write(key, kept);
         try (Service service = distribution.serve(data, Map.of())) {
-            assertThat(push(service, uuid, "X-Hub-Signature-256", signature(SECRET)).statusCode())
+            assertThat(push(service, uuid, "X-Hub-Signature-256", signature(SECRET))
+                            .statusCode())
                     .isEqualTo(200);
         }
     }

@@ -252,10 +252,9 @@ final class TaskLife implements Tasks {
                 return before;
             }
             TaskRecord after = change.apply(before.get());
-            Optional<TaskRecord> stored =
-                    after.equals(before.get())
-                            ? before
-                            : node.store().replaceTask(before, masking.sealed(after), Optional.empty());
+            Optional<TaskRecord> stored = after.equals(before.get())
+                    ? before
+                    : node.store().replaceTask(before, masking.sealed(after), Optional.empty());
             if (stored.isPresent()) {
                 node.tally().stopped(id, stored.get().stopped());
                 problems.clear(id);

@@ -91,8 +91,8 @@ final class MigrateCommand implements Callable<Integer> {
                     + report.source().deliveries() + " remembered deliveries");
             System.out.println("to " + target.words() + ": " + words(report.target()));
             if (!closes.isClosed()) {
-                System.out.println("secrets of tasks are there in clear: no secrets.key is configured for "
-                        + target.words());
+                System.out.println(
+                        "secrets of tasks are there in clear: no secrets.key is configured for " + target.words());
             }
             System.out.printf(
                     Locale.ROOT,

@@ -70,8 +70,7 @@ public final class StoreCopy {
         }
     }
 
-    private StoreCopy(
-            StoreContents from, StoreContents to, UnaryOperator<TaskRecord> form, Consumer<Copied> progress) {
+    private StoreCopy(StoreContents from, StoreContents to, UnaryOperator<TaskRecord> form, Consumer<Copied> progress) {
         this.from = from;
         this.to = to;
         this.form = form;

@@ -56,7 +56,10 @@ final class SealedSecretsTest {
         world.send("x");
         assertThat(web.created.getLast().config().get(FakeType.KEY).reveal()).isEqualTo(SECRET);
         assertThat(web.created.getLast().config().extras()).containsEntry("my-token", SECRET);
-        assertThat(world.store.executions(World.TASK, Long.MAX_VALUE, 1).getFirst().config())
+        assertThat(world.store
+                        .executions(World.TASK, Long.MAX_VALUE, 1)
+                        .getFirst()
+                        .config())
                 .containsEntry("key", ConfigValue.of("**********"));
     }
 
@@ -121,7 +124,8 @@ final class SealedSecretsTest {
     void theSecretMayBeWrittenAnew() {
         world.put("Web", "key", SECRET);
         world.seal(TWO);
-        assertThatThrownBy(() -> world.put("Web", "key", "**********")).hasMessageContaining("key: is stored encrypted");
+        assertThatThrownBy(() -> world.put("Web", "key", "**********"))
+                .hasMessageContaining("key: is stored encrypted");
 
         world.put("Web", "key", "another");
 
@@ -135,9 +139,8 @@ final class SealedSecretsTest {
 
         assertThatThrownBy(() -> world.put("Web", "key", sealed)).hasMessageContaining("write the value itself");
         assertThatThrownBy(() -> world.put("Web", "colour", "enc:v1:x")).hasMessageContaining("colour: begins with");
-        assertThatThrownBy(() -> world.engine
-                        .tasks()
-                        .put(new TaskId("other"), "Web", Map.of("key", ConfigValue.of(sealed))))
+        assertThatThrownBy(() ->
+                        world.engine.tasks().put(new TaskId("other"), "Web", Map.of("key", ConfigValue.of(sealed))))
                 .isInstanceOf(InvalidConfigException.class);
     }
 

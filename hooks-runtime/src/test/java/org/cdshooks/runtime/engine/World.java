@@ -21,9 +21,9 @@ import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.local.LocalStores;
 import org.cdshooks.runtime.task.ConfigValue;
-import org.cdshooks.runtime.task.Seal;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.Seal;
 
 /** An engine in memory, whose clock a test turns and whose loops a test does. */
 final class World implements AutoCloseable {

@@ -63,7 +63,9 @@ class SecretsKeysTest {
         String base64 = Base64.getEncoder().encodeToString(KEY);
         String hex = HexFormat.of().formatHex(KEY);
 
-        assertThat(SecretsKeys.parse(base64 + "," + hex + "\n" + base64)).hasSize(3).containsOnly(KEY);
+        assertThat(SecretsKeys.parse(base64 + "," + hex + "\n" + base64))
+                .hasSize(3)
+                .containsOnly(KEY);
         for (String wrong : List.of("", ",", "short", base64 + "AAAA", hex + "00", base64 + ",x", "z".repeat(64))) {
             assertThatThrownBy(() -> SecretsKeys.parse(wrong))
                     .as(wrong)

@@ -124,7 +124,11 @@ class SealTest {
         String foreign = sealed(Seal.of(List.of(ONE)), CLEAR);
 
         assertThat(sealed(Seal.of(List.of(TWO)), foreign)).isEqualTo(foreign);
-        assertThat(Seal.of(List.of(TWO)).handOver(task(foreign), Seal.none()).config().get("key").value())
+        assertThat(Seal.of(List.of(TWO))
+                        .handOver(task(foreign), Seal.none())
+                        .config()
+                        .get("key")
+                        .value())
                 .isEqualTo(foreign);
     }
 

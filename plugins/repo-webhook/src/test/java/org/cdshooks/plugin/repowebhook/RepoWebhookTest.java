@@ -311,8 +311,8 @@ class RepoWebhookTest {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
         String signature = HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.UTF_8)));
-        try (HookHarness harness = HookHarness.of(new RepoWebhookType())
-                .create(Map.of("verify", "gitea", "secret", secret))) {
+        try (HookHarness harness =
+                HookHarness.of(new RepoWebhookType()).create(Map.of("verify", "gitea", "secret", secret))) {
             TestCall push = TestCall.of("POST", "")
                     .header("X-Gitea-Event", "push")
                     .header("X-Gitea-Delivery", "d1")
