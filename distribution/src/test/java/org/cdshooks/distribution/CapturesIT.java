@@ -45,7 +45,7 @@ final class CapturesIT {
     /** Tasks that were there in the session and whose making was not captured: from which answer on, and what shows them. */
     private static final Map<String, String> MADE_BEFORE = Map.of(
             "mon-version#e0aafe9a-bf56-48f7-b5df-4d14945a5656", "task-get-scheduler",
-            "mon-version#be71f27f-041c-423f-a59c-e6339fa606de", "task-executions-repowh-after",
+            "wire-api2hooks-post_task_bulk-200#2#be71f27f-041c-423f-a59c-e6339fa606de", "task-executions-repowh-after",
             "wire-api2hooks-get_task_UUID_execution-200#0#9b239912-1db5-4b78-aacc-693d70650338",
                     "wire-api2hooks-get_task_UUID_execution-200#0");
 

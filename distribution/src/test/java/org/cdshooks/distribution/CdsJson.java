@@ -139,19 +139,9 @@ final class CdsJson {
     /** Does one thing that a row of the table says to the body of CDS, or to ours what has to be undone. */
     static void apply(String change, JsonNode json, JsonNode ours) {
         if (change.startsWith("also ")) {
-            remove(change.substring("also ".length()), (ArrayNode) ours);
-        } else if (change.startsWith("no /")) {
-            String pointer = change.substring("no ".length());
-            JsonNode parent = json.at(pointer.substring(0, pointer.lastIndexOf('/')));
-            String name = pointer.substring(pointer.lastIndexOf('/') + 1);
-            JsonNode removed = parent instanceof ObjectNode object
-                    ? object.remove(name)
-                    : ((ArrayNode) parent).remove(Integer.parseInt(name));
-            if (removed == null) {
-                throw new AssertionError("there is no " + pointer + " to be left out in " + json);
-            }
+            remove(change.substring("also ".length()), ours);
         } else if (change.startsWith("no ")) {
-            remove(change.substring("no ".length()), (ArrayNode) json);
+            remove(change.substring("no ".length()), json);
         } else if (change.startsWith("/")) {
             String pointer = change.substring(0, change.indexOf('='));
             JsonNode parent = json.at(pointer.substring(0, pointer.lastIndexOf('/')));
@@ -164,10 +154,21 @@ final class CdsJson {
         }
     }
 
-    /** A task of a type that no plugin offers has been left out already. */
-    private static void remove(String uuid, ArrayNode tasks) {
+    private static void remove(String what, JsonNode json) {
+        if (what.startsWith("/")) {
+            JsonNode parent = json.at(what.substring(0, what.lastIndexOf('/')));
+            String name = what.substring(what.lastIndexOf('/') + 1);
+            JsonNode removed = parent instanceof ObjectNode object
+                    ? object.remove(name)
+                    : ((ArrayNode) parent).remove(Integer.parseInt(name));
+            if (removed == null) {
+                throw new AssertionError("there is no " + what + " to be left out in " + json);
+            }
+            return;
+        }
+        ArrayNode tasks = (ArrayNode) json; // a task of a type that no plugin offers has been left out already
         for (int i = tasks.size() - 1; i >= 0; i--) {
-            if (tasks.get(i).path("uuid").asText().equals(uuid.replace("\"\"", ""))) {
+            if (tasks.get(i).path("uuid").asText().equals(what.replace("\"\"", ""))) {
                 tasks.remove(i);
             }
         }
