@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * to the letter is refused, and so is a body with a member too many. Answers are in gzip, each connection serves one request.
  *
  * <p>What it refuses for being malformed stands in {@link #objections()}: a test that expects none looks there. Thread-safe.
+ * It is one class although it is long: what it knows of the service decides every answer.
  */
 public final class FakeCdsApi implements AutoCloseable {
     /** The token that a service must register with. */
