@@ -1,11 +1,14 @@
 package org.cdshooks.distribution;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.cdshooks.distribution.Distribution.waitUntil;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +90,57 @@ final class ServeIT {
             assertThat(service.send("GET", "/task/" + uuid + "/schedule?from=2027-01-01T00:00:00Z&count=2", "")
                             .body())
                     .isEqualTo("{\"next\":[\"2027-01-01T00:00:01Z\",\"2027-01-01T00:00:02Z\"]}");
+        }
+    }
+
+    @Test
+    void aPushIsReadAndAPingIsDone() throws Exception {
+        try (Service service = distribution.serve(data, ALLOWED)) {
+            String uuid = service.createTask(
+                    "{\"type\":\"RepoWebHook\",\"config\":{\"sink\":\"http\",\"sink.url\":\"" + target.url() + "\"}}");
+
+            service.send(
+                    "POST", "/webhook/" + uuid, "{\"zen\":\"Keep it logically awesome.\"}", "X-GitHub-Event", "ping");
+            service.send(
+                    "POST",
+                    "/webhook/" + uuid,
+                    "{\"ref\":\"refs/heads/main\",\"after\":\"a1\",\"repository\":{\"full_name\":\"o/r\"}}",
+                    "X-GitHub-Event",
+                    "push",
+                    "X-GitHub-Delivery",
+                    "72d3162e-cc78-11e3-81ab-4c9367dc0958");
+
+            waitUntil("the push is delivered", () -> target.deliveries().size() == 1);
+            assertThat(target.deliveries().getFirst().body())
+                    .contains("\"git.branch\":\"main\"", "\"git.hash\":\"a1\"", "\"git.repository\":\"o/r\"");
+            waitUntil("both are done", () -> executions(service, uuid).split("\"status\":\"DONE\"", -1).length == 3);
+            assertThat(executions(service, uuid)).doesNotContain("FAILED");
+        }
+    }
+
+    @Test
+    void aRepositoryIsPolled() throws Exception {
+        HttpServer git = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        git.createContext("/team/app.git/info/refs", exchange -> {
+            String line = "a".repeat(40) + " refs/heads/main\0agent=git\n";
+            byte[] refs = (String.format("%04x", line.length() + 4) + line + "0000").getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/x-git-upload-pack-advertisement");
+            exchange.sendResponseHeaders(200, refs.length);
+            exchange.getResponseBody().write(refs);
+            exchange.close();
+        });
+        git.start();
+        try (Service service = distribution.serve(data, ALLOWED)) {
+            String uuid = service.createTask("{\"type\":\"RepoPoller\",\"config\":{\"provider\":\"git\",\"url\":"
+                    + "\"http://127.0.0.1:" + git.getAddress().getPort() + "/team/app.git\",\"interval\":\"5s\","
+                    + "\"emitInitial\":\"true\",\"sink\":\"http\",\"sink.url\":\"" + target.url() + "\"}}");
+
+            waitUntil("it has polled", () -> target.deliveries().size() == 1);
+            assertThat(target.deliveries().getFirst().body())
+                    .contains(uuid, "\"git.event\":\"branch.created\"", "\"git.branch\":\"main\"")
+                    .contains("\"git.repository\":\"team/app\"");
+        } finally {
+            git.stop(0);
         }
     }
 

@@ -86,7 +86,9 @@ final class Server {
     }
 
     Session session(Budget budget, InstantSource clock) {
-        return new Session(http, budget, clock, base, headers(), provider == Provider.GITHUB);
+        // GitHub counts what has not changed for those who do not log in
+        boolean freeIfUnchanged = provider == Provider.GITHUB && token.isPresent();
+        return new Session(http, budget, clock, base, headers(), freeIfUnchanged);
     }
 
     Source source(Session session) {

@@ -106,12 +106,19 @@ final class Session {
     private void requireSameServer(URI at) throws PollFailure.Refused {
         boolean isSame = base.getScheme().equalsIgnoreCase(String.valueOf(at.getScheme()))
                 && base.getHost().equalsIgnoreCase(String.valueOf(at.getHost()))
-                && base.getPort() == at.getPort();
+                && port(base) == port(at);
         if (!isSame) {
             throw new PollFailure.Refused(shown(base) + " points to another server, " + at.getScheme() + "://"
                     + at.getHost() + (at.getPort() < 0 ? "" : ":" + at.getPort())
                     + ", which is not asked; if it is right, set url to it.");
         }
+    }
+
+    private static int port(URI at) {
+        if (at.getPort() >= 0) {
+            return at.getPort();
+        }
+        return "https".equalsIgnoreCase(at.getScheme()) ? 443 : 80;
     }
 
     private HttpResponse<byte[]> exchange(URI at, Map<String, String> more, byte @Nullable [] body)

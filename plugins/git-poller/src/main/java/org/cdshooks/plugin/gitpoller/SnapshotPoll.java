@@ -70,13 +70,14 @@ final class SnapshotPoll implements Poll {
         }
         Duration stretched = Duration.ofMillis((long) (interval.toMillis() * stretch));
         Duration wait = stretched.compareTo(session.wished()) < 0 ? session.wished() : stretched;
-        return ExecutionResult.completed(found.events)
-                .cursor(found.after.write())
-                .nextDue(clock.instant().plus(found.isCut ? AT_ONCE : wait));
+        ExecutionResult.Completed completed =
+                ExecutionResult.completed(found.events).nextDue(clock.instant().plus(found.isCut ? AT_ONCE : wait));
+        // that of a repository with many branches is large, so it is only written when it is another one
+        return execution.cursor().equals(Optional.of(found.after)) ? completed : completed.cursor(found.after);
     }
 
     /** What came of a look at the repository. */
-    private record Found(List<HookEvent> events, Snapshot after, boolean isCut) {}
+    private record Found(List<HookEvent> events, String after, boolean isCut) {}
 
     private Found look(TaskExecution execution, Source source) throws PollFailure, InterruptedException {
         Snapshot before = execution
@@ -95,7 +96,7 @@ final class SnapshotPoll implements Poll {
             }
         }
         List<HookEvent> events = comparison.events().stream().map(this::event).toList();
-        return new Found(events, new Snapshot(before.of(), after), comparison.isCut());
+        return new Found(events, new Snapshot(before.of(), after).write(), comparison.isCut());
     }
 
     private HookEvent event(RepositoryEvent event) {
