@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.cdshooks.distribution.Distribution.waitUntil;
 import static org.cdshooks.testbed.cds.FakeCdsApi.hook;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -175,6 +176,57 @@ final class CdsIT {
             waitUntil("the run has started", () -> api.runs().size() == 1);
             assertThat(api.runs().getFirst().payload()).containsEntry("id", "early");
         }
+    }
+
+    /** Defects B10 and B11 of CDS are not here: the runs have their own values, and the next poll is when the API says. */
+    @Test
+    void whatTheApiSeesInARepositoryRunsTheWorkflow() throws Exception {
+        api.putHook(
+                SAVED,
+                hook(
+                        SAVED,
+                        "Git Repository Poller",
+                        "PRJ",
+                        "w2",
+                        "vcsServer",
+                        "github",
+                        "interval",
+                        "5s",
+                        "payload",
+                        "{}"));
+        api.putEvents("{\"push_events\":[" + push("refs/heads/main", "h1") + "," + push("refs/tags/v2", "h2")
+                + "],\"create_events\":null,\"delete_events\":null,\"pullrequest_events\":null}");
+        try (Service service = serve()) {
+            waitUntil("the workflow runs twice", () -> api.runs().size() == 2);
+
+            assertThat(api.runs()).allSatisfy(run -> assertThat(run.workflow()).isEqualTo("w2"));
+            assertThat(api.runs().get(0).payload())
+                    .containsEntry("git.branch", "main")
+                    .containsEntry("git.hash", "h1")
+                    .doesNotContainKey("git.tag");
+            assertThat(api.runs().get(1).payload())
+                    .containsEntry("git.tag", "v2")
+                    .containsEntry("git.hash", "h2");
+            assertThat(api.requests("/hook/"))
+                    .singleElement()
+                    .satisfies(request ->
+                            assertThat(request.path()).isEqualTo("/hook/" + SAVED + "/workflow/7/vcsevent/github"));
+            JsonNode executions = CdsJson.parse(service.send("GET", "/task/" + SAVED + "/execution", "")
+                            .body())
+                    .path("executions");
+            assertThat(executions).hasSize(2);
+            Duration wait =
+                    Duration.ofNanos(executions.path(0).path("timestamp").asLong()
+                            - executions.path(1).path("timestamp").asLong());
+            assertThat(executions.path(0).path("status").asText()).isEqualTo("SCHEDULED");
+            assertThat(wait).isBetween(Duration.ofSeconds(90), Duration.ofSeconds(120));
+        }
+    }
+
+    private static String push(String ref, String hash) {
+        return "{\"repo\":\"o/r\",\"branch\":{\"id\":\"" + ref + "\",\"display_id\":\"" + ref
+                + "\"},\"commit\":{\"id\":\"" + hash
+                + "\",\"author\":{\"name\":\"Ada\",\"displayName\":\"ada\",\"emailAddress\":\"ada@x\"},\"message\":\"m\"}}";
     }
 
     @Test

@@ -44,7 +44,7 @@ class HostPollTest {
 
     private final List<VcsEvents.Query> queries = new ArrayList<>();
 
-    /** B10: there, all runs of a poll get the values of the first event, and the tag of another. */
+    /** Defect B10 of CDS: there, all runs of a poll get the values of the first event, and the tag of another. */
     @Test
     void eachEventHasItsOwnValues() throws IOException {
         try (HookHarness poller = poller(query -> captured(Optional.empty()), OPTIONS)) {
@@ -77,7 +77,7 @@ class HostPollTest {
         return values;
     }
 
-    /** B11: there, the header is stored and never read. */
+    /** Defect B11 of CDS: there, the header is stored and never read. */
     @Test
     void theHostSaysWhenToAskAgain() {
         try (HookHarness poller = poller(query -> captured(Optional.of(Duration.ofSeconds(300))), OPTIONS)) {
@@ -104,7 +104,7 @@ class HostPollTest {
         }
     }
 
-    /** B12: there, each retry of a failure starts one more chain of polls. */
+    /** Defect B12 of CDS: there, each retry of a failure starts one more chain of polls. */
     @Test
     void aFailureThatIsTriedAgainStartsNoSecondChain() {
         try (HookHarness poller = poller(

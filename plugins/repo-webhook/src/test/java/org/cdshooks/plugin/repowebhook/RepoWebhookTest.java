@@ -223,7 +223,7 @@ class RepoWebhookTest {
                 .isEqualTo(ExecutionResult.rejected("The form that GitHub sent has no field 'payload'."));
     }
 
-    /** Defect B15 of CDS. */
+    /** Defect B15 of CDS: there, one commit with an odd time makes the push fail. */
     @Test
     void fieldsThatAreNotUsedMayBeAnything() throws Exception {
         String body = "{\"ref\":\"refs/heads/x\",\"head_commit\":{\"timestamp\":{}},\"pusher\":7,\"created\":\"yes\","
