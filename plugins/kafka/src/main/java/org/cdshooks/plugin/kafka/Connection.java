@@ -1,9 +1,14 @@
 package org.cdshooks.plugin.kafka;
 
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.cdshooks.api.NodeContext;
 import org.cdshooks.api.config.HookConfig;
+import org.cdshooks.api.config.Secret;
+import org.cdshooks.api.service.Integrations;
+import org.cdshooks.api.service.ServiceException;
 
 /**
  * How to connect.
@@ -37,6 +42,54 @@ record Connection(
         public String toString() {
             return "certificate";
         }
+    }
+
+    /** What CDS calls the settings of a platform for Kafka. */
+    private static final String BROKER_URL = "broker url";
+
+    private static final String USERNAME = "username";
+    private static final String PASSWORD = "password";
+
+    /**
+     * Reads the options of a task, and asks the host if they name a platform. CDS connects to those with TLS.
+     *
+     * @throws IOException if the platform can't be had, in words that name the option
+     */
+    static Connection of(HookConfig config, NodeContext host) throws IOException, InterruptedException {
+        Connection written = of(config);
+        Optional<String> platform = KafkaOptions.written(config, KafkaOptions.PLATFORM);
+        if (platform.isEmpty()) {
+            return written;
+        }
+        Integrations integrations = host.service(Integrations.class)
+                .orElseThrow(
+                        () -> new IOException("option platform: this service has no CDS API to ask for the platform '"
+                                + platform.get() + "'; give brokers, user and password"));
+        Map<String, Secret> settings;
+        try {
+            settings = integrations.settings(config.extras().getOrDefault(KafkaOptions.PROJECT, ""), platform.get());
+        } catch (ServiceException e) {
+            throw new IOException("option platform: " + e.getMessage(), e);
+        }
+        String brokers = setting(settings, BROKER_URL);
+        if (brokers.isEmpty()) {
+            throw new IOException("option platform: '" + platform.get() + "' has no setting '" + BROKER_URL + "'");
+        }
+        String user = setting(settings, USERNAME);
+        return new Connection(
+                brokers,
+                user.isEmpty() ? Optional.empty() : Optional.of(new Login(user, setting(settings, PASSWORD))),
+                written.mechanism(),
+                config.find(KafkaOptions.TLS).orElse(true),
+                written.authorities(),
+                written.identity());
+    }
+
+    private static String setting(Map<String, Secret> settings, String name) {
+        return Optional.ofNullable(settings.get(name))
+                .map(Secret::reveal)
+                .orElse("")
+                .strip();
     }
 
     /** Reads the options of a task. */

@@ -43,7 +43,7 @@ import org.cdshooks.api.config.HookConfig;
 final class Consumption {
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final Duration BUSY = Duration.ofMillis(20);
-    private static final Duration COMMIT = Duration.ofSeconds(1);
+    private static final Duration COMMIT = Duration.ofMillis(500);
     private static final Duration LAST_COMMIT = Duration.ofSeconds(2);
     private static final Duration LAST_EMITS = Duration.ofSeconds(1);
     private static final Duration LAST_WORDS = Duration.ofSeconds(3);
@@ -56,6 +56,7 @@ final class Consumption {
     private final InstantSource clock;
     private final Words words;
     private final Patience patience;
+    private final Map<TopicPartition, Long> stored;
     private final Lanes lanes = new Lanes();
     private final Emitters emitters;
     private final int maxMessage;
@@ -65,13 +66,21 @@ final class Consumption {
     private long lookedAt = System.nanoTime();
     private Optional<Instant> assignedFirst = Optional.empty();
 
+    /**
+     * Makes a run.
+     *
+     * @param stored up to where this node has stored partitions, known to all runs of one listener: when the brokers were
+     *     away for long, more may be stored than is committed, and the runtime has forgotten the keys of it
+     */
     Consumption(
             Consumer<byte[], byte[]> consumer,
             HookConfig config,
             TriggerContext context,
             InstantSource clock,
             Words words,
-            Patience patience) {
+            Patience patience,
+            Map<TopicPartition, Long> stored) {
+        this.stored = stored;
         this.consumer = consumer;
         this.config = config;
         this.context = context;
@@ -162,11 +171,23 @@ final class Consumption {
         Instant first = assignedFirst.orElse(now);
         assignedFirst = Optional.of(first);
         Set<TopicPartition> unknown = new HashSet<>();
+        Map<TopicPartition, OffsetAndMetadata> begins = new HashMap<>();
         consumer.committed(new HashSet<>(partitions)).forEach((partition, offset) -> {
             if (offset == null) {
                 unknown.add(partition);
+            } else if (stored.getOrDefault(partition, 0L) > offset.offset()) {
+                consumer.seek(partition, stored.get(partition));
+                begins.put(partition, new OffsetAndMetadata(stored.get(partition)));
             }
         });
+        beginUnknown(unknown, now, first);
+        unknown.forEach(partition -> begins.put(partition, new OffsetAndMetadata(consumer.position(partition))));
+        if (!begins.isEmpty()) {
+            consumer.commitSync(begins);
+        }
+    }
+
+    private void beginUnknown(Set<TopicPartition> unknown, Instant now, Instant first) {
         if (unknown.isEmpty()) {
             return;
         }
@@ -176,9 +197,6 @@ final class Consumption {
             case KafkaOptions.Start.Earliest() -> consumer.seekToBeginning(unknown);
             case KafkaOptions.Start.At(Instant time) -> seek(unknown, time);
         }
-        Map<TopicPartition, OffsetAndMetadata> begins = new HashMap<>();
-        unknown.forEach(partition -> begins.put(partition, new OffsetAndMetadata(consumer.position(partition))));
-        consumer.commitSync(begins);
     }
 
     private void seek(Set<TopicPartition> partitions, Instant time) {
@@ -259,13 +277,19 @@ final class Consumption {
 
     // ------------------------------------------------------------------------------------------------ commits
 
+    private Map<TopicPartition, OffsetAndMetadata> toCommit() {
+        Map<TopicPartition, OffsetAndMetadata> offsets = lanes.toCommit();
+        offsets.forEach((partition, offset) -> stored.merge(partition, offset.offset(), Math::max));
+        return offsets;
+    }
+
     private void commitNowAndThen() {
         long now = System.nanoTime();
         if (now - committedAt < COMMIT.toNanos()) {
             return;
         }
         committedAt = now;
-        Map<TopicPartition, OffsetAndMetadata> offsets = lanes.toCommit();
+        Map<TopicPartition, OffsetAndMetadata> offsets = toCommit();
         if (!offsets.isEmpty()) {
             consumer.commitAsync(offsets, (tried, failure) -> {
                 if (failure == null) {
@@ -279,7 +303,7 @@ final class Consumption {
 
     /** What is not committed is read again, and known by its key. */
     private void commitAndWait() {
-        Map<TopicPartition, OffsetAndMetadata> offsets = lanes.toCommit();
+        Map<TopicPartition, OffsetAndMetadata> offsets = toCommit();
         if (offsets.isEmpty()) {
             return;
         }

@@ -3,9 +3,11 @@ package org.cdshooks.plugin.kafka;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.cdshooks.api.HookContext;
 import org.cdshooks.api.Listener;
@@ -26,6 +28,7 @@ final class KafkaListener implements Listener {
     private final Task task;
     private final HookContext host;
     private final Patience patience;
+    private final Map<TopicPartition, Long> stored = new ConcurrentHashMap<>();
 
     KafkaListener(Task task, HookContext host, Patience patience) {
         this.task = task;
@@ -35,7 +38,7 @@ final class KafkaListener implements Listener {
 
     @Override
     public void listen(TriggerContext context) throws Exception {
-        Connection connection = Connection.of(task.config());
+        Connection connection = Connection.of(task.config(), host);
         Words words = new Words(task, connection);
         Map<String, Object> properties = ClientProperties.of(task, connection);
         AtomicReference<@Nullable Consumption> running = new AtomicReference<>();
@@ -44,7 +47,7 @@ final class KafkaListener implements Listener {
             try {
                 Consumer<byte[], byte[]> consumer = client(properties, words);
                 Consumption consumption =
-                        new Consumption(consumer, task.config(), context, host.clock(), words, patience);
+                        new Consumption(consumer, task.config(), context, host.clock(), words, patience, stored);
                 running.set(consumption);
                 consumption.run();
             } catch (Exception e) {

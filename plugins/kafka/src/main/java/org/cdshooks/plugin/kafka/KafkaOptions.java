@@ -34,6 +34,9 @@ final class KafkaOptions {
             .where(
                     text -> text.isBlank() || BROKERS.matcher(text).matches(),
                     "must be host:port, several separated by commas");
+    static final ConfigOption<String> PLATFORM = ConfigOption.string(
+            "platform",
+            "In place of brokers, user and password: the platform of the task's project in CDS that has them.");
     static final ConfigOption<String> TOPIC = ConfigOption.string("topic", "The topic whose messages fire the hook.")
             .where(
                     text -> text.isBlank() || TOPIC_NAME.matcher(text.strip()).matches(),
@@ -89,6 +92,7 @@ final class KafkaOptions {
 
     static final ConfigDef ALL = ConfigDef.of(
             BROKERS_OPTION,
+            PLATFORM,
             TOPIC,
             TOPIC_PATTERN,
             GROUP,
@@ -108,8 +112,19 @@ final class KafkaOptions {
     /** Returns what no option tells alone. */
     static List<ConfigProblem> problems(HookConfig config) {
         List<ConfigProblem> problems = new ArrayList<>();
-        if (written(config, BROKERS_OPTION).isEmpty()) {
-            problems.add(new ConfigProblem(BROKERS_OPTION.name(), "is required: host:port of a broker"));
+        boolean hasPlatform = written(config, PLATFORM).isPresent();
+        boolean hasBrokers = written(config, BROKERS_OPTION).isPresent();
+        if (!hasBrokers && !hasPlatform) {
+            problems.add(new ConfigProblem(
+                    BROKERS_OPTION.name(), "is required: host:port of a broker, or give the platform that has it"));
+        } else if (hasBrokers && hasPlatform) {
+            problems.add(new ConfigProblem("", "only one of brokers and platform can be given"));
+        }
+        if (hasPlatform && config.extras().getOrDefault(PROJECT, "").isBlank()) {
+            problems.add(new ConfigProblem(PROJECT, "is required with platform: the key of the project that has it"));
+        }
+        if (hasPlatform && written(config, USER).isPresent()) {
+            problems.add(new ConfigProblem(USER.name(), "can't be given with platform, which has a user"));
         }
         boolean hasTopic = written(config, TOPIC).isPresent();
         boolean hasPattern = written(config, TOPIC_PATTERN).isPresent();
@@ -118,12 +133,12 @@ final class KafkaOptions {
         } else if (hasTopic && hasPattern) {
             problems.add(new ConfigProblem("", "only one of topic and topicPattern can be given"));
         }
-        checkLogin(config, problems);
+        checkLogin(config, hasPlatform, problems);
         problems.addAll(ClientProperties.problems(config.extras()));
         return List.copyOf(problems);
     }
 
-    private static void checkLogin(HookConfig config, List<ConfigProblem> problems) {
+    private static void checkLogin(HookConfig config, boolean hasPlatform, List<ConfigProblem> problems) {
         boolean hasUser = written(config, USER).isPresent();
         boolean hasPassword = written(config.find(PASSWORD)).isPresent();
         if (hasUser != hasPassword) {
@@ -137,7 +152,7 @@ final class KafkaOptions {
                     hasCert ? TLS_KEY.name() : TLS_CERT.name(),
                     "is missing: give tlsCert and tlsKey, or none of them"));
         }
-        boolean hasTls = config.find(TLS).orElse(false);
+        boolean hasTls = config.find(TLS).orElse(hasPlatform);
         if (!hasTls && (hasCert || hasKey || written(config, TLS_CA).isPresent())) {
             problems.add(new ConfigProblem(TLS.name(), "must be true for tlsCa, tlsCert and tlsKey to be used"));
         }

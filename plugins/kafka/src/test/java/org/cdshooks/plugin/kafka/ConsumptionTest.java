@@ -8,11 +8,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
@@ -37,6 +39,7 @@ class ConsumptionTest {
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final List<Payload> stored = new CopyOnWriteArrayList<>();
     private final HookConfig config = KafkaOptions.ALL.parse(Map.of("brokers", "a:1", "topic", "orders"));
+    private final Map<TopicPartition, Long> known = new ConcurrentHashMap<>();
     private final Ear ear = new Ear();
 
     private record OneTask(TaskId id, HookConfig config) implements Task {
@@ -103,7 +106,8 @@ class ConsumptionTest {
                 ear,
                 InstantSource.system(),
                 new Words(task, Connection.of(config)),
-                new Patience(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofMinutes(1)));
+                new Patience(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofMinutes(1)),
+                known);
         Thread stopper = Thread.ofVirtual().start(() -> {
             try {
                 assertThat(ear.wanted.await(20, TimeUnit.SECONDS)).isTrue();
@@ -153,5 +157,26 @@ class ConsumptionTest {
 
         assertThat(stored.stream().map(Payload::text)).containsExactlyInAnyOrder("a", "", "c", "d");
         assertThat(attributes("kafka.problem")).singleElement().asString().contains("could not be stored");
+    }
+
+    @Test
+    void whatThisNodeHasStoredAndCouldNotCommitIsNotReadAgain() throws Exception {
+        known.put(FIRST, 2L);
+        consumer.schedulePollTask(() -> {
+            consumer.rebalance(List.of(FIRST));
+            consumer.commitSync(Map.of(FIRST, new OffsetAndMetadata(1)));
+        });
+        consumer.schedulePollTask(() -> {
+            consumer.rebalance(List.of());
+            consumer.rebalance(List.of(FIRST));
+            for (int offset = 2; offset < 6; offset++) {
+                consumer.addRecord(message(FIRST, offset, "m" + offset));
+            }
+        });
+
+        run();
+
+        assertThat(stored.stream().map(Payload::text)).containsExactlyInAnyOrder("m2", "m3", "m4", "m5");
+        assertThat(known).containsEntry(FIRST, 6L);
     }
 }

@@ -45,6 +45,8 @@ class KafkaHookTypeTest {
             value = {
                 "brokers | a | brokers | host:port",
                 "brokers | '' | brokers | is required",
+                "platform | p | '' | only one of brokers and platform",
+                "platform | p | project | is required with platform",
                 "topic | a b | topic | name of a topic",
                 "topic | '' | topic | is required",
                 "topicPattern | .* | '' | only one of topic and topicPattern",

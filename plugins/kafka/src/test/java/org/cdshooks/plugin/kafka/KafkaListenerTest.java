@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
@@ -16,6 +17,8 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.cdshooks.api.config.Secret;
+import org.cdshooks.api.service.ServiceException;
 import org.cdshooks.testbed.KafkaBroker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -283,6 +286,41 @@ class KafkaListenerTest {
     @Test
     void connectsByTlsWithoutUser() throws Exception {
         reads("brokers", broker.tlsAddress(), "tls", "true", "tlsCa", broker.authority());
+    }
+
+    private Members onPlatform() {
+        return members("brokers", "", "platform", "our-kafka", "project", "PRJ", "tlsCa", broker.authority());
+    }
+
+    @Test
+    void connectsByTheSettingsOfAPlatformAsCdsDoes() throws Exception {
+        broker.send(topic, 1, i -> "hello");
+        try (Members members = onPlatform()) {
+            members.integrations = Optional.of((project, name) -> {
+                assertThat(project + "/" + name).isEqualTo("PRJ/our-kafka");
+                return Map.of(
+                        "broker url", Secret.of(broker.saslTlsAddress()),
+                        "username", Secret.of(KafkaBroker.USER),
+                        "password", Secret.of(KafkaBroker.PASSWORD));
+            });
+            members.join();
+            members.awaitStored(1);
+        }
+    }
+
+    @Test
+    void aPlatformThatCannotBeHadIsTold() throws Exception {
+        try (Members members = onPlatform()) {
+            assertThat(members.join().failure()).contains("option platform").contains("no CDS API");
+            members.integrations = Optional.of((project, name) -> {
+                throw new ServiceException(ServiceException.Kind.NOT_FOUND, "project PRJ has no platform our-kafka");
+            });
+            assertThat(members.join().failure())
+                    .contains("option platform")
+                    .contains("project PRJ has no platform our-kafka");
+            members.integrations = Optional.of((project, name) -> Map.of("username", Secret.of("alice")));
+            assertThat(members.join().failure()).contains("option platform").contains("broker url");
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ what goes wrong

@@ -22,6 +22,7 @@ import org.cdshooks.api.Task;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.TriggerContext;
 import org.cdshooks.api.config.HookConfig;
+import org.cdshooks.api.service.Integrations;
 import org.jspecify.annotations.Nullable;
 
 /** Several nodes that listen for one task, and what they store together. */
@@ -46,7 +47,10 @@ final class Members implements AutoCloseable {
         this.options = options;
     }
 
-    private record Node(InstantSource clock) implements HookContext {
+    /** What the host offers as the settings of platforms; empty if it offers none. */
+    Optional<Integrations> integrations = Optional.empty();
+
+    private record Node(InstantSource clock, Optional<Integrations> integrations) implements HookContext {
         @Override
         public URI endpoint() {
             return URI.create("http://localhost/webhook/task");
@@ -54,7 +58,7 @@ final class Members implements AutoCloseable {
 
         @Override
         public <S> Optional<S> service(Class<S> type) {
-            return Optional.empty();
+            return integrations.filter(type::isInstance).map(type::cast);
         }
     }
 
@@ -80,8 +84,8 @@ final class Members implements AutoCloseable {
         private Member(Patience patience) {
             HookConfig config = KafkaOptions.ALL.parse(options);
             assertThat(KafkaOptions.problems(config)).isEmpty();
-            KafkaListener listener =
-                    new KafkaListener(new OneTask(id, config), new Node(InstantSource.system()), patience);
+            KafkaListener listener = new KafkaListener(
+                    new OneTask(id, config), new Node(InstantSource.system(), integrations), patience);
             thread = Thread.ofVirtual().start(() -> {
                 try {
                     listener.listen(this);
