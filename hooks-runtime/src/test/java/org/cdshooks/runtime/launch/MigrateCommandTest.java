@@ -10,6 +10,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.Seal;
+import org.cdshooks.runtime.task.ConfigValue;
+import org.cdshooks.api.TaskId;
+import java.util.Set;
+import java.util.Map;
+import java.util.List;
+import java.util.Base64;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Samples;
@@ -109,6 +118,40 @@ class MigrateCommandTest {
         try (TaskStore store = openLocal()) {
             assertThat(store.counts().queued()).isEqualTo(5);
         }
+    }
+
+    @Test
+    void secretsAreEncryptedByTheKeysOfTheTarget() throws Exception {
+        Set<String> secrets = Set.of("key");
+        TaskRecord task = TaskRecord.of(new TaskId("one"), "Web", Map.of("key", ConfigValue.of("brass key")));
+        Seal local = SecretsKeys.ofDirectory(List.of(), dir.resolve("data"));
+        try (TaskStore store = openLocal()) {
+            store.putTask(local.seal(task, secrets), Optional.empty());
+        }
+
+        assertThat(migrate("local", "redis")).as("%s", said).isZero();
+        assertThat(printed.toString(UTF_8)).contains("secrets of tasks are there in clear");
+        try (TaskStore store = openRedis()) {
+            assertThat(valueIn(store)).isEqualTo("brass key");
+            store.removeTask(task.id());
+        }
+
+        byte[] key = new byte[Seal.KEY_BYTES];
+        Files.writeString(
+                config, "secrets.key: " + Base64.getEncoder().encodeToString(key) + "\n", StandardOpenOption.APPEND);
+        assertThat(migrate("local", "redis", "--merge")).as("%s", said).isZero();
+        assertThat(printed.toString(UTF_8)).doesNotContain("in clear");
+        try (TaskStore store = openRedis()) {
+            assertThat(Seal.of(List.of(key)).open(task.id(), "key", valueIn(store)))
+                    .isEqualTo("brass key");
+            assertThat(valueIn(store)).startsWith(Seal.PREFIX);
+        }
+    }
+
+    private static String valueIn(TaskStore store) {
+        return store.task(new TaskId("one"))
+                .map(task -> task.config().get("key").value())
+                .orElseThrow();
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import java.util.Base64;
 import java.util.Optional;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
@@ -50,6 +52,28 @@ final class SettingsLoaderTest {
                 .contains(new Settings.Entry("retryDelay", "8", "environment variable HOOKS_RETRYDELAY"))
                 .contains(new Settings.Entry("executionHistory", "3", "file " + home.resolve("conf/hooks.yaml")))
                 .contains(new Settings.Entry("retryError", "3", "default"));
+    }
+
+    @Test
+    void theKeysOfSecretsComeFromTheEnvironmentOrAFileAndAreNeverShown() throws IOException {
+        String key = Base64.getEncoder().encodeToString(new byte[32]);
+        Settings fromEnvironment = load("", Map.of("HOOKS_SECRETS_KEY", key), Map.of());
+        assertThat(fromEnvironment.secretsKeys()).containsExactly(new byte[32]);
+        assertThat(fromEnvironment.entries().toString()).doesNotContain(key);
+
+        Path file = Files.writeString(home.resolve("keys"), key + "\n" + "00".repeat(32) + "\n");
+        assertThat(load("secrets.keyFile: " + file, Map.of(), Map.of()).secretsKeys())
+                .hasSize(2);
+        Settings both = load("secrets.keyFile: " + file, Map.of("HOOKS_SECRETS_KEY", key), Map.of());
+        assertThatThrownBy(both::secretsKeys).hasMessageContaining("one of them must go");
+        assertThatThrownBy(() -> load("secrets.keyFile: " + home.resolve("none"), Map.of(), Map.of())
+                        .secretsKeys())
+                .hasMessageContaining("can't be read");
+        assertThat(problemsOf("secrets.key: short", Map.of())).singleElement().satisfies(problem -> {
+            assertThat(problem.option()).isEqualTo("secrets.key");
+            assertThat(problem.message()).contains("32 bytes").doesNotContain("short");
+        });
+        assertThat(load("", Map.of(), Map.of()).secretsKeys()).isEmpty();
     }
 
     @Test

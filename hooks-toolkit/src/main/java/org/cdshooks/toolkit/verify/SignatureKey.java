@@ -33,7 +33,7 @@ sealed interface SignatureKey {
         }
         return algorithm == Algorithm.ED25519
                 ? new Ed25519(publicKey(bytes))
-                : new Hmac(algorithm, new SecretKeySpec(bytes, algorithm.nameInJava()));
+                : Hmac.of(algorithm, bytes);
     }
 
     private static PublicKey publicKey(byte[] bytes) {
@@ -50,8 +50,22 @@ sealed interface SignatureKey {
         }
     }
 
-    /** A key that both sides have. */
-    record Hmac(Algorithm algorithm, SecretKeySpec key) implements SignatureKey {
+    /**
+     * A key that both sides have.
+     *
+     * @param ready has the key and has seen nothing else; copied for each use, which is half the work of making one anew
+     */
+    record Hmac(Algorithm algorithm, Mac ready) implements SignatureKey {
+        static Hmac of(Algorithm algorithm, byte[] key) {
+            try {
+                Mac ready = Mac.getInstance(algorithm.nameInJava());
+                ready.init(new SecretKeySpec(key, algorithm.nameInJava()));
+                return new Hmac(algorithm, ready);
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("every Java has " + algorithm.nameInJava(), e);
+            }
+        }
+
         @Override
         public boolean signs(List<byte[]> parts, List<byte[]> signatures, Work work) {
             byte[] expected = code(parts, work);
@@ -65,15 +79,14 @@ sealed interface SignatureKey {
 
         private byte[] code(List<byte[]> parts, Work work) {
             try {
-                Mac mac = Mac.getInstance(algorithm.nameInJava());
-                mac.init(key);
+                Mac mac = (Mac) ready.clone();
                 for (byte[] part : parts) {
                     mac.update(part);
                     work.hashed(part.length);
                 }
                 return mac.doFinal();
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("every Java has " + algorithm.nameInJava(), e);
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException("the codes of Java's own provider can be copied", e);
             }
         }
 
