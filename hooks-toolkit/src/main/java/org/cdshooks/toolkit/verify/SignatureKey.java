@@ -31,9 +31,7 @@ sealed interface SignatureKey {
         if (bytes.length == 0) {
             throw new IllegalArgumentException("is empty");
         }
-        return algorithm == Algorithm.ED25519
-                ? new Ed25519(publicKey(bytes))
-                : Hmac.of(algorithm, bytes);
+        return algorithm == Algorithm.ED25519 ? new Ed25519(publicKey(bytes)) : Hmac.of(algorithm, bytes);
     }
 
     private static PublicKey publicKey(byte[] bytes) {
