@@ -263,6 +263,9 @@ public final class FakeCdsApi implements AutoCloseable {
      * @throws IOException if it does not
      */
     public Reply callService(String method, String path, String body) throws IOException {
+        if (serviceUrl.isEmpty()) {
+            throw new IOException("no service has registered yet");
+        }
         URI service = URI.create(serviceUrl);
         byte[] bytes = body.getBytes(UTF_8);
         String head = method + " " + path + " HTTP/1.1\r\nHost: " + service.getAuthority()
