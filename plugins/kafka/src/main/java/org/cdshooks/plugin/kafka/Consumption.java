@@ -173,11 +173,12 @@ final class Consumption {
         Set<TopicPartition> unknown = new HashSet<>();
         Map<TopicPartition, OffsetAndMetadata> begins = new HashMap<>();
         consumer.committed(new HashSet<>(partitions)).forEach((partition, offset) -> {
+            long next = stored.getOrDefault(partition, 0L);
             if (offset == null) {
                 unknown.add(partition);
-            } else if (stored.getOrDefault(partition, 0L) > offset.offset()) {
-                consumer.seek(partition, stored.get(partition));
-                begins.put(partition, new OffsetAndMetadata(stored.get(partition)));
+            } else if (next > offset.offset()) {
+                consumer.seek(partition, next);
+                begins.put(partition, new OffsetAndMetadata(next));
             }
         });
         beginUnknown(unknown, now, first);
