@@ -15,6 +15,7 @@ import org.cdshooks.api.Listener;
 import org.cdshooks.api.Task;
 import org.cdshooks.api.TriggerContext;
 import org.cdshooks.api.config.HookConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Listens as one of the consumers of the task's queue. A connection that is lost ends it: it is the runtime that begins it
@@ -142,7 +143,7 @@ final class RabbitMqListener implements Listener {
         }
     }
 
-    private static IOException words(Exception e, Throwable cause, Address address, HookConfig config) {
+    private static IOException words(Exception e, @Nullable Throwable cause, Address address, HookConfig config) {
         if (!(cause instanceof ShutdownSignalException closed)) {
             return e instanceof IOException io ? io : new IOException(e);
         }
