@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -76,6 +78,15 @@ class KafkaListenerTest {
         }
     }
 
+    /** Nobody, as long as there is no such group. */
+    private Collection<MemberDescription> membersOf(Admin admin) {
+        try {
+            return group(admin, "cds-hooks-task-of-" + topic).members();
+        } catch (IllegalStateException e) {
+            return List.of();
+        }
+    }
+
     private int offsets(Admin admin) {
         try {
             return admin.listConsumerGroupOffsets("cds-hooks-task-of-" + topic)
@@ -90,7 +101,7 @@ class KafkaListenerTest {
     private void awaitAssigned(Members members, int count) {
         try (Admin admin = broker.admin()) {
             members.until(count + " members share the partitions", () -> {
-                var there = group(admin, "cds-hooks-task-of-" + topic).members();
+                Collection<MemberDescription> there = membersOf(admin);
                 return there.size() == count
                         && there.stream()
                                         .mapToInt(m ->

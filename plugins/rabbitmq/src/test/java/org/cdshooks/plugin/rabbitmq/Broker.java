@@ -14,14 +14,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.qpid.server.SystemLauncher;
 
-/** The one broker of all tests of this module: Qpid, in this JVM, which speaks AMQP 0-9-1 as RabbitMQ does. */
+/**
+ * The one broker of all tests of this module: Qpid, in this JVM, which speaks AMQP 0-9-1 as RabbitMQ does. With {@code
+ * -Drabbitmq.server=host:port} it is a RabbitMQ that runs there and has the user {@value #USER} with all rights and the
+ * password {@value #PASSWORD}.
+ */
 final class Broker {
     static final String USER = "alice";
     static final String PASSWORD = "alice-secret";
+    private static final String REAL = System.getProperty("rabbitmq.server", "");
+    private static final String RUN = UUID.randomUUID().toString();
     private static final AtomicInteger QUEUES = new AtomicInteger();
     private static final Broker ONE = new Broker();
 
@@ -29,6 +36,10 @@ final class Broker {
     private SystemLauncher launcher;
 
     private Broker() {
+        if (isRealOne()) {
+            port = Integer.parseInt(REAL.substring(REAL.indexOf(':') + 1));
+            return;
+        }
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         } catch (IOException e) {
@@ -37,13 +48,17 @@ final class Broker {
         launcher = start();
     }
 
+    static boolean isRealOne() {
+        return !REAL.isEmpty();
+    }
+
     static Broker get() {
         return ONE;
     }
 
     /** Returns the name of a queue that no other test uses. */
     static String queue() {
-        return "queue-" + QUEUES.incrementAndGet();
+        return "queue-" + RUN + "-" + QUEUES.incrementAndGet();
     }
 
     private SystemLauncher start() {

@@ -2,6 +2,8 @@ package org.cdshooks.plugin.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.rabbitmq.client.AMQP;
 import java.util.HashMap;
@@ -210,6 +212,7 @@ class RabbitMqListenerTest {
 
     @Test
     void aBrokerThatGoesAwayEndsTheListenerWithWordsAndTheNextOneGoesOn() throws Exception {
+        assumeFalse(Broker.isRealOne(), "a broker that others run is not stopped");
         broker.declare(queue);
         try (HookHarness harness = create().listen()) {
             broker.send(queue, "{}");
@@ -251,8 +254,32 @@ class RabbitMqListenerTest {
     }
 
     @Test
-    void aQuorumQueueIsAskedForAndItListensOnEveryNode() {
-        try (HookHarness harness = create("queue_type", "quorum")) {
+    void aQueueThatIsDeletedEndsTheListenerWithWords() throws Exception {
+        broker.declare(queue);
+        try (HookHarness harness = create().listen()) {
+            broker.awaitConsumer(queue);
+            broker.onChannel(channel -> channel.queueDelete(queue));
+            assertThat(harness.awaitListenerEnd().orElseThrow()).hasMessageContaining("option queue");
+        }
+    }
+
+    @Test
+    void aQuorumQueueIsMadeAndReadAndTakenAsItIs() throws Exception {
+        assumeTrue(Broker.isRealOne(), "needs a real RabbitMQ: run one and give -Drabbitmq.server=host:port");
+        for (String type : new String[] {"quorum", "classic"}) {
+            try (HookHarness harness = create("queue_type", type).listen()) {
+                broker.awaitConsumer(queue);
+                broker.send(queue, "{}");
+                harness.awaitEmitted(1);
+                harness.stopListening();
+            }
+        }
+        assertThatThrownBy(() -> broker.declare(queue)).hasStackTraceContaining("x-queue-type");
+    }
+
+    @Test
+    void itListensOnEveryNode() {
+        try (HookHarness harness = create()) {
             assertThat(harness.hook().triggers())
                     .singleElement()
                     .isInstanceOfSatisfying(
