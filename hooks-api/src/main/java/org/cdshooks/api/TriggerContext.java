@@ -17,6 +17,7 @@ public interface TriggerContext {
      *     duplicate nothing is stored, not even its cursor
      * @throws InterruptedException if told to stop while waiting
      * @throws OwnershipLostException if another node runs this listener by now, or the task is gone; just let it out
+     * @throws IllegalArgumentException if this invocation can never be stored, however often it is emitted
      * @throws RuntimeException of another kind if it could not be stored, such as when the store is away: what to do with
      *     what came in is then as before the call, and the same invocation may be emitted again
      * @throws OverloadedException to the receiver of a request, if the task has too many unfinished executions; let it out

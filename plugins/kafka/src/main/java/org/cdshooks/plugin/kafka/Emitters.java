@@ -55,7 +55,7 @@ final class Emitters {
         }
     }
 
-    /** Lets what is being stored come to its end, for a while; then all threads have ended or are told to. */
+    /** Lets what is being stored come to its end, for a while; then tells them to end, and waits as long again. */
     void stop(Duration atMost) {
         queue.clear();
         long end = System.nanoTime() + atMost.toNanos();
@@ -67,8 +67,9 @@ final class Emitters {
                 var _ = thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }
             threads.forEach(Thread::interrupt);
+            end += atMost.toNanos();
             for (Thread thread : threads) {
-                var _ = thread.join(Duration.ofSeconds(1));
+                var _ = thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }
         } catch (InterruptedException e) {
             threads.forEach(Thread::interrupt);
