@@ -162,11 +162,12 @@ final class Session {
             return reply;
         }
         String what = shown(reply.address()) + " answers " + status;
+        boolean saysWhen = reply.header("retry-after").isPresent();
         boolean isLimit =
-                status == 429 || (status == 403 && (reply.header("retry-after").isPresent() || isUsedUp(reply)));
+                status == 429 || (status == 403 && (saysWhen || isUsedUp(reply))) || (status == 503 && saysWhen);
         if (isLimit) {
             Instant until = budget.refused(reply.response().headers(), clock.instant());
-            throw new PollFailure.Limited(what + ": too many requests; asked again at " + until, until);
+            throw new PollFailure.Limited(what + "; it is asked again at " + until, until);
         }
         if (status == 401 || status == 403) {
             throw new PollFailure.Refused(what + ": the token is missing, wrong or expired, or may not read this"

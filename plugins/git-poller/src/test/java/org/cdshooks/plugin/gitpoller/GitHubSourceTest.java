@@ -263,6 +263,21 @@ class GitHubSourceTest {
         }
     }
 
+    @Test
+    void aCursorThatIsTheSameIsNotWrittenAgain() {
+        try (HookHarness poller = poller(Map.of())) {
+            poller.advanceAndRun(MINUTE);
+            poller.advanceAndRun(MINUTE);
+            api.json(BRANCHES, refs("main", "a2"));
+            poller.advanceAndRun(MINUTE);
+
+            assertThat(poller.results())
+                    .extracting(result ->
+                            ((ExecutionResult.Completed) result).cursor().isPresent())
+                    .containsExactly(true, false, true);
+        }
+    }
+
     // --------------------------------------------------------------------------------------- limits
 
     @ParameterizedTest
@@ -272,6 +287,7 @@ class GitHubSourceTest {
         "403,x-ratelimit-remaining,0,600",
         "429,X-None,0,60",
         "429,Retry-After,999999,7200",
+        "503,Retry-After,120,120",
     })
     void aLimitIsWaitedFor(int status, String header, String value, long seconds) {
         try (HookHarness poller = poller(Map.of("token", "t" + header + value + status))) {
