@@ -1,6 +1,7 @@
 package org.cdshooks.plugin.gitpoller;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,7 +141,9 @@ final class Comparison {
                 states.put(pull.id(), is);
             }
         }
-        for (String id : old.states().keySet()) {
+        for (String id : old.states().keySet().stream()
+                .sorted(Comparator.comparingLong(Comparison::number))
+                .toList()) {
             if (!listing.items().containsKey(id) && !states.getOrDefault(id, "").equals(ENDED) && hasRoom()) {
                 ended(id, states);
             }

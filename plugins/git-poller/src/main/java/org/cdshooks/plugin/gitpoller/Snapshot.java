@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.cdshooks.plugin.gitpoller.Source.Page;
 import org.cdshooks.plugin.gitpoller.Source.Part;
 
@@ -33,9 +35,10 @@ record Snapshot(String of, Map<Part, Items> parts) {
      */
     record Items(Map<String, String> states, List<Page> pages, Set<String> missing) {
         Items {
-            states = Map.copyOf(states);
+            states = Collections.unmodifiableMap(
+                    new TreeMap<>(states)); // an order, so that equal ones are written alike
             pages = List.copyOf(pages);
-            missing = Set.copyOf(missing);
+            missing = Collections.unmodifiableSet(new TreeSet<>(missing));
         }
     }
 
