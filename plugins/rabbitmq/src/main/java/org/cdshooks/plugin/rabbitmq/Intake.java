@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.OwnershipLostException;
@@ -77,10 +78,13 @@ final class Intake extends DefaultConsumer {
     // ------------------------------------------------------------------------------------------------ the listener's
     // side
 
-    /** Waits until it is over, and lets out why. */
-    void await() throws InterruptedException, IOException {
+    /** Waits until it is over, and lets out why; false if that takes longer. */
+    boolean await(Duration limit) throws InterruptedException, IOException {
         try {
-            over.get();
+            over.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException io -> throw io;

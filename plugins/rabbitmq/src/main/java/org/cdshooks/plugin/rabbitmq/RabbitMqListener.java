@@ -7,6 +7,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RabbitMqListener implements Listener {
     private static final int CONNECT_MILLIS = 10_000;
+    private static final Duration LOOK = Duration.ofSeconds(5);
     private static final int CLOSE_MILLIS = 3_000;
     private static final int HEARTBEAT_SECONDS = 15;
 
@@ -93,8 +95,13 @@ final class RabbitMqListener implements Listener {
             channel.addShutdownListener(intake::over);
             String tag = RabbitMqOptions.written(config, RabbitMqOptions.CONSUMER_TAG)
                     .orElse("");
-            var _ = channel.basicConsume(queue, false, tag, intake);
-            intake.await();
+            String consumer = channel.basicConsume(queue, false, tag, intake);
+            while (!intake.await(LOOK)) {
+                // Not every broker tells that a queue is gone, nor in time if it goes while it makes us a consumer.
+                if (!isThere(connection, queue)) {
+                    intake.handleCancel(consumer);
+                }
+            }
         } finally {
             intake.end();
         }
