@@ -25,7 +25,7 @@ final class LayersTest {
 
     /** Top down: each may see those behind it, and none before it. */
     private static final List<String> LAYERS =
-            List.of("launch", "http", "cds", "engine", "sink", "plugin", "store", "task");
+            List.of("launch", "http", "cds", "engine", "filter", "sink", "plugin", "store", "task");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -78,6 +78,11 @@ final class LayersTest {
     @Test
     void onlyWhatCallsOthersSeesTheHttpClient() {
         onlyThese("org.apache.hc..", "sink", "cds");
+    }
+
+    @Test
+    void onlyFiltersSeeRegularExpressionsOfOthersThanTheJdk() {
+        onlyThese("com.google.re2j..", "filter");
     }
 
     @Test

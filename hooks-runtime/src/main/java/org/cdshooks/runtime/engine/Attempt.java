@@ -10,7 +10,6 @@ import java.util.function.Supplier;
 import org.cdshooks.api.DeliveryResult;
 import org.cdshooks.api.ExecutionContext;
 import org.cdshooks.api.ExecutionResult;
-import org.cdshooks.api.Payload;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.Due;
@@ -29,6 +28,7 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>The task is read anew, since it may have been changed, stopped or removed since the execution was stored.
  *   <li>Its hook {@code execute}s: what came in becomes events.
+ *   <li>The task's {@linkplain Sifted filters and mapping} see to each event.
  *   <li>If more than one event, a cursor or a due time came of it, that is stored before anything is sent.
  *   <li>The events are {@linkplain Deliveries delivered}.
  *   <li>What came of it is settled, unless the execution is not ours any more.
@@ -48,6 +48,9 @@ final class Attempt extends Watched implements Runnable {
     private volatile Execution current;
 
     private volatile ServiceOptions options;
+
+    /** What is told of events that were filtered out, once the others have arrived. */
+    private String sifted = "";
 
     /** What attempts need of the processor. */
     interface Desk {
@@ -217,12 +220,18 @@ final class Attempt extends Watched implements Runnable {
 
     private Optional<Settlement> completed(LiveHook live, Execution begun, ExecutionResult.Completed result)
             throws InterruptedException {
-        List<OutgoingEvent> events = result.events().stream()
-                .map(event -> new OutgoingEvent(event, false))
-                .toList();
+        Sifted left;
+        try {
+            left = step(options.timeout(), () -> Sifted.of(options.rules(), result.events(), begun.payload()));
+        } catch (PluginFailure e) {
+            return Optional.of(failed(begun, "filtering the events " + explain(e), Optional.empty()));
+        }
+        sifted = left.told();
+        List<OutgoingEvent> events =
+                left.events().stream().map(event -> new OutgoingEvent(event, false)).toList();
         Optional<Due> timer = result.nextDue().flatMap(due -> nextDue(live, due));
         boolean isAlone = result.cursor().isEmpty() && result.nextDue().isEmpty();
-        if (isAlone && events.size() <= 1) {
+        if (isAlone && (events.isEmpty() || result.events().size() <= 1)) {
             return deliver(live, begun, events);
         }
         Execution interpreted = events.isEmpty() ? begun : begun.events(events);
@@ -243,7 +252,11 @@ final class Attempt extends Watched implements Runnable {
         Execution now = deliveries.execution();
         current = now;
         return switch (outcome) {
-            case Deliveries.Outcome.Arrived a -> Optional.of(Settlement.done(now.withoutEvents()));
+            case Deliveries.Outcome.Arrived a ->
+                Optional.of(Settlement.done(
+                        sifted.isEmpty()
+                                ? now.withoutEvents()
+                                : now.ended(sifted, desk.node().nanos())));
             case Deliveries.Outcome.Retry retry -> Optional.of(failed(now, retry.reason(), retry.after()));
             case Deliveries.Outcome.Deferred deferred ->
                 Optional.of(later(now.deferred(deferred.reason()), RetryPolicy.clamped(deferred.after())));
@@ -326,40 +339,6 @@ final class Attempt extends Watched implements Runnable {
                 return isTold();
             }
         };
-    }
-
-    /** An execution as its hook sees it. */
-    private record Fired(Execution execution, Supplier<Optional<String>> stored)
-            implements org.cdshooks.api.TaskExecution {
-        @Override
-        public org.cdshooks.api.ExecutionId id() {
-            return execution.key().id();
-        }
-
-        @Override
-        public String trigger() {
-            return execution.trigger();
-        }
-
-        @Override
-        public Instant dueAt() {
-            return execution.dueAt();
-        }
-
-        @Override
-        public int attempt() {
-            return execution.attempt();
-        }
-
-        @Override
-        public Payload payload() {
-            return execution.payload();
-        }
-
-        @Override
-        public Optional<String> cursor() {
-            return stored.get();
-        }
     }
 
     /** The deliveries of this attempt, under its watch. */

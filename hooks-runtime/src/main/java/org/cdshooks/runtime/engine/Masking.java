@@ -18,6 +18,7 @@ import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.filter.EventRules;
 import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginRegistry;
 import org.cdshooks.runtime.task.ConfigValue;
@@ -104,7 +105,7 @@ final class Masking {
                             .map(option -> option.kind() == ConfigOption.Kind.SECRET)
                             .orElseGet(() -> CredentialHeaders.isCredential(name));
         }
-        if (ServiceOptions.names().contains(name)) {
+        if (ServiceOptions.names().contains(name) || name.startsWith(EventRules.RENAME)) {
             return false;
         }
         return ofType.isEmpty() || CredentialHeaders.isCredential(name);

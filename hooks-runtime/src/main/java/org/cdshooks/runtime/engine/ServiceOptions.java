@@ -3,9 +3,11 @@ package org.cdshooks.runtime.engine;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
 import org.cdshooks.api.config.HookConfig;
+import org.cdshooks.runtime.filter.EventRules;
 
 /**
  * The options that the service itself reads from every task, whatever its type. A hook type that declares an option of the
@@ -17,9 +19,16 @@ import org.cdshooks.api.config.HookConfig;
  * @param workers how many executions may be worked on at the same time on one node
  * @param timeout how long an attempt may take
  * @param dedupWindow how long a delivery is remembered
+ * @param rules which events go on, and in which form
  */
 record ServiceOptions(
-        int rate, RetryPolicy retry, int executionHistory, int workers, Duration timeout, Duration dedupWindow) {
+        int rate,
+        RetryPolicy retry,
+        int executionHistory,
+        int workers,
+        Duration timeout,
+        Duration dedupWindow,
+        EventRules rules) {
     static final ConfigOption<String> SINK =
             ConfigOption.string("sink", "The name of the sink that events of the task go to.");
 
@@ -55,8 +64,11 @@ record ServiceOptions(
             .where(window -> window.compareTo(Duration.ofMinutes(5)) >= 0, "must be at least 5m")
             .where(window -> window.compareTo(Duration.ofDays(7)) <= 0, "must be at most 7d");
 
-    static final ConfigDef DEFINITION =
-            ConfigDef.of(SINK, RATE, RETRY_DELAY, RETRY_ERROR, EXECUTION_HISTORY, WORKERS, TIMEOUT, DEDUPE_WINDOW);
+    static final ConfigDef DEFINITION = ConfigDef.of(Stream.concat(
+                    Stream.of(
+                            SINK, RATE, RETRY_DELAY, RETRY_ERROR, EXECUTION_HISTORY, WORKERS, TIMEOUT, DEDUPE_WINDOW),
+                    EventRules.OPTIONS.stream())
+            .toArray(ConfigOption<?>[]::new));
 
     private static final Set<String> NAMES =
             DEFINITION.options().stream().map(ConfigOption::name).collect(Collectors.toUnmodifiableSet());
@@ -67,7 +79,7 @@ record ServiceOptions(
     }
 
     /** Reads a checked config; what a task does not say, the node does. */
-    static ServiceOptions of(HookConfig config, EngineConfig node) {
+    static ServiceOptions of(HookConfig config, EngineConfig node, EventRules rules) {
         return new ServiceOptions(
                 config.find(RATE).orElse(0),
                 new RetryPolicy(
@@ -76,7 +88,8 @@ record ServiceOptions(
                 config.find(EXECUTION_HISTORY).orElse(node.executionHistory()),
                 Math.min(config.find(WORKERS).orElse(node.workersPerTask()), node.workersPerTask()),
                 config.find(TIMEOUT).orElse(node.attemptTimeout()),
-                config.find(DEDUPE_WINDOW).orElse(node.dedupWindow()));
+                config.find(DEDUPE_WINDOW).orElse(node.dedupWindow()),
+                rules);
     }
 
     /** Returns what holds for a task whose config can't be read. */
@@ -87,6 +100,7 @@ record ServiceOptions(
                 node.executionHistory(),
                 node.workersPerTask(),
                 node.attemptTimeout(),
-                node.dedupWindow());
+                node.dedupWindow(),
+                EventRules.NONE);
     }
 }

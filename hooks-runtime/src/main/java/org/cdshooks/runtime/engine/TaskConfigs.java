@@ -15,6 +15,7 @@ import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.api.config.Names;
+import org.cdshooks.runtime.filter.EventRules;
 import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.plugin.PluginRegistry;
@@ -85,6 +86,9 @@ final class TaskConfigs {
         });
 
         HookConfig service = parse(ServiceOptions.DEFINITION, serviceValues, problems);
+        EventRules rules = service == null
+                ? EventRules.NONE
+                : EventRules.read(service, CredentialHeaders::isCredential, problems);
         HookConfig sinkConfig = null;
         if (sink.isPresent()) {
             sinkConfig = parseSink(sink.get(), sinkValues, problems);
@@ -109,7 +113,7 @@ final class TaskConfigs {
                 hook,
                 sink.orElseThrow(),
                 sinkConfig,
-                ServiceOptions.of(service, node),
+                ServiceOptions.of(service, node, rules),
                 warnings(hook),
                 masking.masked(task));
     }
@@ -130,7 +134,7 @@ final class TaskConfigs {
             if (name.startsWith(SinkDescriptor.OPTION_PREFIX)) {
                 return sinkValues;
             }
-            return ServiceOptions.names().contains(name) ? serviceValues : typeValues;
+            return ServiceOptions.names().contains(name) || EventRules.claims(name) ? serviceValues : typeValues;
         }
     }
 

@@ -1,0 +1,49 @@
+package org.cdshooks.runtime.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.cdshooks.api.HookEvent;
+import org.cdshooks.api.Payload;
+import org.cdshooks.runtime.filter.EventRules;
+import org.cdshooks.runtime.filter.Verdict;
+
+/**
+ * What the rules of a task leave of the events of one execution.
+ *
+ * @param events those that go on, mapped
+ * @param told which do not, and why, for the user; empty if all go on
+ */
+record Sifted(List<HookEvent> events, String told) {
+    /** How many events are told of one by one. */
+    private static final int MAX_TOLD = 10;
+
+    /** Judges each event on its own. */
+    static Sifted of(EventRules rules, List<HookEvent> events, Payload payload) throws InterruptedException {
+        if (rules.isNone()) {
+            return new Sifted(events, "");
+        }
+        List<HookEvent> passed = new ArrayList<>();
+        List<String> stopped = new ArrayList<>();
+        for (int i = 0; i < events.size(); i++) {
+            switch (rules.judge(events.get(i), payload)) {
+                case Verdict.Passed on -> passed.add(on.event());
+                case Verdict.Stopped no ->
+                    stopped.add(events.size() == 1 ? no.told() : "event " + (i + 1) + " by " + no.told());
+            }
+        }
+        return new Sifted(List.copyOf(passed), told(stopped, events.size()));
+    }
+
+    private static String told(List<String> stopped, int all) {
+        if (stopped.isEmpty()) {
+            return "";
+        }
+        if (all == 1) {
+            return Texts.cut("skipped by " + stopped.getFirst());
+        }
+        String some = stopped.stream().limit(MAX_TOLD).collect(Collectors.joining("; "));
+        return Texts.cut(stopped.size() + " of " + all + " events skipped: " + some
+                + (stopped.size() > MAX_TOLD ? "; …" : ""));
+    }
+}
