@@ -227,8 +227,9 @@ final class Attempt extends Watched implements Runnable {
             return Optional.of(failed(begun, "filtering the events " + explain(e), Optional.empty()));
         }
         sifted = left.told();
-        List<OutgoingEvent> events =
-                left.events().stream().map(event -> new OutgoingEvent(event, false)).toList();
+        List<OutgoingEvent> events = left.events().stream()
+                .map(event -> new OutgoingEvent(event, false))
+                .toList();
         Optional<Due> timer = result.nextDue().flatMap(due -> nextDue(live, due));
         boolean isAlone = result.cursor().isEmpty() && result.nextDue().isEmpty();
         if (isAlone && (events.isEmpty() || result.events().size() <= 1)) {

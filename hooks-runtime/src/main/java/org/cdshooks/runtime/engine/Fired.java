@@ -9,8 +9,7 @@ import org.cdshooks.api.TaskExecution;
 import org.cdshooks.runtime.task.Execution;
 
 /** An execution as its hook sees it. */
-record Fired(Execution execution, Supplier<Optional<String>> stored)
-        implements TaskExecution {
+record Fired(Execution execution, Supplier<Optional<String>> stored) implements TaskExecution {
     @Override
     public ExecutionId id() {
         return execution.key().id();

@@ -65,8 +65,7 @@ record ServiceOptions(
             .where(window -> window.compareTo(Duration.ofDays(7)) <= 0, "must be at most 7d");
 
     static final ConfigDef DEFINITION = ConfigDef.of(Stream.concat(
-                    Stream.of(
-                            SINK, RATE, RETRY_DELAY, RETRY_ERROR, EXECUTION_HISTORY, WORKERS, TIMEOUT, DEDUPE_WINDOW),
+                    Stream.of(SINK, RATE, RETRY_DELAY, RETRY_ERROR, EXECUTION_HISTORY, WORKERS, TIMEOUT, DEDUPE_WINDOW),
                     EventRules.OPTIONS.stream())
             .toArray(ConfigOption<?>[]::new));
 

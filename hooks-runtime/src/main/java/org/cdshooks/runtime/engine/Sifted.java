@@ -43,7 +43,7 @@ record Sifted(List<HookEvent> events, String told) {
             return Texts.cut("skipped by " + stopped.getFirst());
         }
         String some = stopped.stream().limit(MAX_TOLD).collect(Collectors.joining("; "));
-        return Texts.cut(stopped.size() + " of " + all + " events skipped: " + some
-                + (stopped.size() > MAX_TOLD ? "; …" : ""));
+        return Texts.cut(
+                stopped.size() + " of " + all + " events skipped: " + some + (stopped.size() > MAX_TOLD ? "; …" : ""));
     }
 }

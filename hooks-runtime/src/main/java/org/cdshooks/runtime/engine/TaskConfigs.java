@@ -86,9 +86,8 @@ final class TaskConfigs {
         });
 
         HookConfig service = parse(ServiceOptions.DEFINITION, serviceValues, problems);
-        EventRules rules = service == null
-                ? EventRules.NONE
-                : EventRules.read(service, CredentialHeaders::isCredential, problems);
+        EventRules rules =
+                service == null ? EventRules.NONE : EventRules.read(service, CredentialHeaders::isCredential, problems);
         HookConfig sinkConfig = null;
         if (sink.isPresent()) {
             sinkConfig = parseSink(sink.get(), sinkValues, problems);

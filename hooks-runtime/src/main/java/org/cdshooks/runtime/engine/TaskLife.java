@@ -41,6 +41,7 @@ final class TaskLife implements Tasks {
     private final Timers timers;
     private final Problems problems;
     private final Changes changes;
+    private final Rehearsals rehearsals;
 
     /** The parts that a change of a task concerns. */
     interface Changes {
@@ -69,6 +70,7 @@ final class TaskLife implements Tasks {
         this.timers = timers;
         this.problems = problems;
         this.changes = changes;
+        this.rehearsals = new Rehearsals(node, masking, maker);
     }
 
     // ------------------------------------------------------------------------------------------------ put and start
@@ -93,6 +95,20 @@ final class TaskLife implements Tasks {
     @Override
     public void check(TaskId id, String type, Map<String, ConfigValue> config) {
         prepare(masking.restored(id, type, config, node.store().task(id)));
+    }
+
+    @Override
+    public Optional<Rehearsal> rehearse(TaskId id, Rehearsal.Input input, Optional<Map<String, ConfigValue>> draft) {
+        Optional<TaskRecord> task = node.store().task(id);
+        if (task.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(rehearsals.of(task.get(), input, draft));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("interrupted: the service is stopping", false);
+        }
     }
 
     @Override

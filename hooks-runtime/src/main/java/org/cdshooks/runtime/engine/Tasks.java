@@ -36,6 +36,18 @@ public interface Tasks {
     void check(TaskId id, String type, Map<String, ConfigValue> config);
 
     /**
+     * Tries out what a task would do: its hook, its filters and its mapping run, on a hook made for it; nothing is stored, and no
+     * sink is called. What its hook asks of others while it executes, such as a server that it polls, it does ask.
+     *
+     * @param id its id
+     * @param input what is tried
+     * @param draft the config to try it with, in which blanked secrets stand for stored ones; empty for the stored config
+     * @return what it would do; empty if there is no such task
+     * @throws org.cdshooks.api.config.InvalidConfigException with everything that is wrong with the config
+     */
+    Optional<Rehearsal> rehearse(TaskId id, Rehearsal.Input input, Optional<Map<String, ConfigValue>> draft);
+
+    /**
      * Reads a task.
      *
      * @param id its id

@@ -294,7 +294,10 @@ public final class EventRules {
         String which = count == 1 ? "path " : "none of " + count + " paths is taken; the first, ";
         return Optional.of(new Verdict.Stopped(
                 PATHS.name(),
-                which + Quoted.of(first) + (count == 1 ? " " : ", ") + paths.get().whyNot(first)));
+                which
+                        + Quoted.of(first)
+                        + (count == 1 ? " " : ", ")
+                        + paths.get().whyNot(first)));
     }
 
     private boolean isPath(String name) {

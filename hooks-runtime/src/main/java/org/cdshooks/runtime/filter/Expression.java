@@ -393,8 +393,8 @@ final class Expression {
             if (!takesText) {
                 throw tokens.error(
                         operator.start(),
-                        "one of ==, !=, glob, matches, exists is expected after " + Quoted.cut(reference.toString()) + ", not "
-                                + operator.shown());
+                        "one of ==, !=, glob, matches, exists is expected after " + Quoted.cut(reference.toString())
+                                + ", not " + operator.shown());
             }
             Token token = take();
             if (token.kind() != Kind.TEXT) {

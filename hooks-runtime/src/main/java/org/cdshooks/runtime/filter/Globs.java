@@ -67,9 +67,7 @@ final class Globs {
 
     /** Says why a value is not in. */
     String whyNot(String value) {
-        return deciding(value)
-                .map(entry -> "is excluded by " + entry)
-                .orElseGet(() -> "matches none of " + this);
+        return deciding(value).map(entry -> "is excluded by " + entry).orElseGet(() -> "matches none of " + this);
     }
 
     boolean onlyExcludes() {

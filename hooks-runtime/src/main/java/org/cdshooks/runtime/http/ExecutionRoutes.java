@@ -89,7 +89,7 @@ final class ExecutionRoutes {
         return timestamp(exchange.parameter(1)).orElseThrow(() -> noSuchExecution());
     }
 
-    private static HttpProblem noSuchExecution() {
+    static HttpProblem noSuchExecution() {
         return HttpProblem.notFound(
                 "the task has no execution of that timestamp; GET /task/{uuid}/execution lists them");
     }

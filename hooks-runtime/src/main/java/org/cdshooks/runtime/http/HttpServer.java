@@ -81,6 +81,7 @@ public final class HttpServer {
         new TaskRoutes(services.tasks(), models, services.clock(), limits.maxBody()).addTo(routes);
         new AdminRoutes(services.maintenance()).addTo(routes);
         new ExecutionRoutes(services.tasks(), services.executions()).addTo(routes);
+        new RehearsalRoutes(services.tasks(), services.executions(), limits.maxBody()).addTo(routes);
         Authentication authentication = new Authentication(config.serviceHash());
         self[0] = new Dispatcher(
                 routes,

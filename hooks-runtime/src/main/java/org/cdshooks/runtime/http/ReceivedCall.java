@@ -33,6 +33,11 @@ final class ReceivedCall implements HttpCall {
                 exchange.method(), below, exchange.rawQuery(), Collections.unmodifiableMap(headers), body);
     }
 
+    /** A request that somebody describes; names of headers may be in any case. */
+    static ReceivedCall of(String method, String query, Map<String, List<String>> headers, String path, byte[] body) {
+        return new ReceivedCall(method, path, query, Collections.unmodifiableMap(headers), body);
+    }
+
     @Override
     public String method() {
         return method;

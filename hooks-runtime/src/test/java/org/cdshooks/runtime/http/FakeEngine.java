@@ -27,6 +27,7 @@ import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.engine.Endpoints;
 import org.cdshooks.runtime.engine.EngineStatus;
 import org.cdshooks.runtime.engine.Executions;
+import org.cdshooks.runtime.engine.Rehearsal;
 import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.engine.Tasks;
 import org.cdshooks.runtime.plugin.PluginFailure;
@@ -165,6 +166,13 @@ final class FakeEngine implements Tasks, Executions {
         }
         tasks.put(id, task);
         return view(task);
+    }
+
+    @Override
+    public synchronized Optional<Rehearsal> rehearse(
+            TaskId id, Rehearsal.Input input, Optional<Map<String, ConfigValue>> draft) {
+        asked.add("rehearse " + id);
+        return Optional.empty(); // a test of it has an engine
     }
 
     private TaskView view(TaskRecord task) {
