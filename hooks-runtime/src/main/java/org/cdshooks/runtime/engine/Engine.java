@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
  * <p>Five threads of its own drive it, each a {@link Loop}: the {@link Processor}'s dispatcher and watcher, the alarm (retries
  * and timers), the one that sees to listeners and other nodes, and the {@link Cleaner}. Everything that may run code of plugins
  * is on virtual threads. Many nodes may share a store; each is an engine with a name of its own.
+ *
+ * <p>Long, for it is where all parts are put together.
  */
 public final class Engine {
     /** How long listeners are left alone at least: there may be many of them, and none is in a hurry. */
@@ -46,6 +48,7 @@ public final class Engine {
     private final Cleaner cleaner;
     private final Listeners listeners;
     private final TaskLife tasks;
+    private final ReplayDesk replays;
     private final ExecutionDesk executions;
     private final TaskEndpoints endpoints;
     private final Problems problems = new Problems();
@@ -143,7 +146,8 @@ public final class Engine {
         this.tasks = new TaskLife(node, masking, maker, silence, timers, problems, new Told());
         this.processor = new Processor(node, hooks, cleaner, tasks::stopForGood, listeners::settled);
         this.retries = new Retries(node.store());
-        this.executions = new ExecutionDesk(node, processor);
+        this.replays = new ReplayDesk(node);
+        this.executions = new ExecutionDesk(node, processor, replays);
         this.endpoints = new TaskEndpoints(node, hooks);
         this.loops = List.of(processor.watcher(), alarm, listening, processor.dispatcher(), cleaner.loop());
     }
@@ -199,6 +203,7 @@ public final class Engine {
         try {
             nodes.leave();
             listeners.close();
+            replays.close(node.limits().call());
             processor.drain();
             alarm.stop(node.limits().call());
             interrupted = processor.end(grace);

@@ -12,10 +12,12 @@ final class ExecutionDesk implements Executions {
 
     private final Node node;
     private final Processor processor;
+    private final ReplayDesk replays;
 
-    ExecutionDesk(Node node, Processor processor) {
+    ExecutionDesk(Node node, Processor processor, ReplayDesk replays) {
         this.node = node;
         this.processor = processor;
+        this.replays = replays;
     }
 
     @Override
@@ -41,6 +43,21 @@ final class ExecutionDesk implements Executions {
             }
         }
         return refused(task, timestamp, "only a finished execution can run again; wait for its end or stop it first");
+    }
+
+    @Override
+    public ReplayStart replayAll(TaskId task, ReplayFilter which, String by) {
+        return replays.start(task, which, by);
+    }
+
+    @Override
+    public Replays replays(TaskId task) {
+        return replays.of(task);
+    }
+
+    @Override
+    public Optional<ReplayReport> stopReplay(TaskId task, String by) {
+        return replays.stop(task, by);
     }
 
     @Override

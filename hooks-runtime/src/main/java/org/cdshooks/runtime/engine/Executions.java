@@ -1,9 +1,11 @@
 package org.cdshooks.runtime.engine;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionStatus;
 
 /** What people ask of executions. Every method may be called from any thread and returns when the change is durable. */
 public interface Executions {
@@ -55,6 +57,107 @@ public interface Executions {
      * @return what came of it
      */
     Outcome replay(TaskId task, long timestamp);
+
+    /**
+     * Replays all finished executions of a task that match, in the order in which they came in, under the newest config of
+     * the task. Goes on in the background of this node, until it is done, {@linkplain #stopReplay stopped}, or the service
+     * ends; what has been queued by then stays queued.
+     *
+     * @param task the task
+     * @param which which of them
+     * @param by who wants it, in words
+     * @return what came of it
+     */
+    ReplayStart replayAll(TaskId task, ReplayFilter which, String by);
+
+    /**
+     * Tells what is known here of replays of many.
+     *
+     * @param task the task
+     * @return the one that is under way and the one that ended last, on this node and since its start
+     */
+    Replays replays(TaskId task);
+
+    /**
+     * Stops the replay of many that is under way here.
+     *
+     * @param task the task
+     * @param by who stops it, in words
+     * @return the replay; empty if none is under way
+     */
+    Optional<ReplayReport> stopReplay(TaskId task, String by);
+
+    /**
+     * Which executions are replayed.
+     *
+     * @param status {@code DONE} or {@code FAILED}
+     * @param from the first timestamp, in nanoseconds since the epoch
+     * @param to the timestamp behind the last one
+     * @param error what the last error must have in it; empty for any
+     * @param limit how many at most; of more, the newest
+     */
+    record ReplayFilter(ExecutionStatus status, long from, long to, String error, int limit) {
+        /** How many one replay may have. */
+        public static final int MAX = 10_000;
+
+        boolean matches(Execution execution) {
+            long timestamp = execution.key().timestamp();
+            return execution.status() == status
+                    && timestamp >= from
+                    && timestamp < to
+                    && execution.lastError().contains(error);
+        }
+    }
+
+    /**
+     * How far a replay of many has come.
+     *
+     * @param since when it began
+     * @param startedBy who wanted it
+     * @param ended when it ended; empty while it is under way
+     * @param matched how many match, as far as is known
+     * @param replayed how many have been queued
+     * @param skipped how many had changed since they were found, or were gone
+     * @param stoppedBy who stopped it; empty if nobody did
+     * @param problem why it ended before all was done, if nobody stopped it; empty if it did not
+     */
+    record ReplayReport(
+            Instant since,
+            String startedBy,
+            Optional<Instant> ended,
+            int matched,
+            int replayed,
+            int skipped,
+            Optional<String> stoppedBy,
+            Optional<String> problem) {}
+
+    /**
+     * The replays of many of a task.
+     *
+     * @param running the one that is under way
+     * @param last the one that ended last
+     */
+    record Replays(Optional<ReplayReport> running, Optional<ReplayReport> last) {}
+
+    /** What came of the wish to replay many. */
+    sealed interface ReplayStart {
+        /**
+         * It is under way.
+         *
+         * @param report how it begins
+         */
+        record Started(ReplayReport report) implements ReplayStart {}
+
+        /** There is no such task. */
+        record NoSuchTask() implements ReplayStart {}
+
+        /**
+         * It can't be now.
+         *
+         * @param reason in words, with the way out
+         */
+        record Refused(String reason) implements ReplayStart {}
+    }
 
     /**
      * Stops an unfinished execution: it ends as FAILED; a worker that is at it is interrupted.

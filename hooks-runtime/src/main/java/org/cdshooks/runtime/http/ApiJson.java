@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.Payload;
 import org.cdshooks.api.config.ConfigProblem;
+import org.cdshooks.runtime.engine.Executions;
 import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.plugin.PluginReport;
 import org.cdshooks.runtime.task.CdsForm;
@@ -80,6 +81,10 @@ final class ApiJson {
         if (!execution.answer().isEmpty()) {
             CDS.text(json, "answer", execution.answer());
         }
+        if (execution.marks().replays() > 0) {
+            json.writeNumberField("replays", execution.marks().replays());
+            json.writeNumberField("replayed_after", execution.marks().replayedAfter());
+        }
         json.writeStringField("due", execution.dueAt().toString());
         CDS.text(json, "execution", execution.key().toString());
         json.writeEndObject();
@@ -100,6 +105,38 @@ final class ApiJson {
         if (path.isPresent() && !path.get().isEmpty()) {
             CDS.text(json, "request_path", path.get());
         }
+    }
+
+    static void replays(JsonGenerator json, Executions.Replays replays) throws IOException {
+        json.writeStartObject();
+        replay(json, "running", replays.running());
+        replay(json, "last", replays.last());
+        json.writeEndObject();
+    }
+
+    private static void replay(JsonGenerator json, String name, Optional<Executions.ReplayReport> replay)
+            throws IOException {
+        if (replay.isEmpty()) {
+            json.writeNullField(name);
+            return;
+        }
+        Executions.ReplayReport report = replay.get();
+        json.writeObjectFieldStart(name);
+        json.writeStringField("since", report.since().toString());
+        CDS.text(json, "started_by", report.startedBy());
+        if (report.ended().isPresent()) {
+            json.writeStringField("ended", report.ended().get().toString());
+        }
+        json.writeNumberField("matched", report.matched());
+        json.writeNumberField("replayed", report.replayed());
+        json.writeNumberField("skipped", report.skipped());
+        if (report.stoppedBy().isPresent()) {
+            CDS.text(json, "stopped_by", report.stoppedBy().get());
+        }
+        if (report.problem().isPresent()) {
+            CDS.text(json, "problem", report.problem().get());
+        }
+        json.writeEndObject();
     }
 
     static void plugins(JsonGenerator json, PluginReport report) throws IOException {

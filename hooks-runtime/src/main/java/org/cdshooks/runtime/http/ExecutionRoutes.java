@@ -2,29 +2,40 @@ package org.cdshooks.runtime.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.engine.Executions;
+import org.cdshooks.runtime.engine.Executions.ReplayFilter;
 import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.engine.Tasks;
 import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionStatus;
 
 /** {@code /task/{uuid}/execution} and what is below. */
 final class ExecutionRoutes {
     private static final int PAGE = 100;
     private static final int MAX_PAGE = 1_000;
+    private static final int REPLAYS = 1_000;
 
     private final Tasks tasks;
     private final Executions executions;
+    private final InstantSource clock;
 
-    ExecutionRoutes(Tasks tasks, Executions executions) {
+    ExecutionRoutes(Tasks tasks, Executions executions, InstantSource clock) {
         this.tasks = tasks;
         this.executions = executions;
+        this.clock = clock;
     }
 
     void addTo(Routes routes) {
         routes.path("/task/{uuid}/execution", false).on("GET", this::list).on("DELETE", this::removeAll);
+        routes.path("/task/{uuid}/execution/replay", false)
+                .on("GET", this::replays)
+                .on("POST", this::replayAll)
+                .on("DELETE", this::stopReplay);
         routes.path("/task/{uuid}/execution/{timestamp}", false).on("GET", this::show);
         routes.path("/task/{uuid}/execution/{timestamp}/replay", false).on("POST", this::replay);
         routes.path("/task/{uuid}/execution/{timestamp}/stop", false).on("POST", this::stop);
@@ -70,6 +81,66 @@ final class ExecutionRoutes {
 
     private void replay(Exchange exchange) {
         answer(exchange, 202, executions.replay(TaskRoutes.id(exchange), timestamp(exchange)));
+    }
+
+    private void replayAll(Exchange exchange) {
+        TaskId id = TaskRoutes.id(exchange);
+        ReplayFilter which = new ReplayFilter(
+                exchange.query("state").map(ExecutionRoutes::finished).orElse(ExecutionStatus.FAILED),
+                exchange.query("from").map(text -> nanos("from", text)).orElse(0L),
+                exchange.query("to").map(text -> nanos("to", text)).orElseGet(() -> nanos(clock.instant())),
+                exchange.query("error").orElse(""),
+                Query.number(exchange, "limit", REPLAYS, ReplayFilter.MAX));
+        if (which.from() >= which.to()) {
+            throw HttpProblem.badParameter("from", "is not before 'to': no execution is between them");
+        }
+        switch (executions.replayAll(id, which, exchange.peer())) {
+            case Executions.ReplayStart.Started _ -> answerReplays(exchange, 202, id);
+            case Executions.ReplayStart.NoSuchTask _ -> throw TaskRoutes.noSuchTask(id);
+            case Executions.ReplayStart.Refused refused -> throw HttpProblem.of(409, refused.reason());
+        }
+    }
+
+    private static ExecutionStatus finished(String text) {
+        return switch (text) {
+            case "failed" -> ExecutionStatus.FAILED;
+            case "done" -> ExecutionStatus.DONE;
+            default -> throw HttpProblem.badParameter("state", "'" + text + "' is neither 'failed' nor 'done'");
+        };
+    }
+
+    private static long nanos(String name, String text) {
+        return nanos(TaskRoutes.time(name, text));
+    }
+
+    private static long nanos(Instant time) {
+        try {
+            return Math.max(
+                    0, Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano()));
+        } catch (ArithmeticException e) {
+            return time.getEpochSecond() < 0 ? 0 : Long.MAX_VALUE;
+        }
+    }
+
+    private void replays(Exchange exchange) {
+        TaskId id = TaskRoutes.id(exchange);
+        if (tasks.find(id).isEmpty()) {
+            throw TaskRoutes.noSuchTask(id);
+        }
+        answerReplays(exchange, 200, id);
+    }
+
+    private void stopReplay(Exchange exchange) {
+        TaskId id = TaskRoutes.id(exchange);
+        if (executions.stopReplay(id, exchange.peer()).isEmpty()) {
+            throw HttpProblem.notFound("no replay of this task is under way on this node");
+        }
+        answerReplays(exchange, 200, id);
+    }
+
+    private void answerReplays(Exchange exchange, int status, TaskId id) {
+        Executions.Replays replays = executions.replays(id);
+        exchange.json(status, json -> ApiJson.replays(json, replays));
     }
 
     private void stop(Exchange exchange) {

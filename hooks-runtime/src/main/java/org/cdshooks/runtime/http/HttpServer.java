@@ -80,7 +80,7 @@ public final class HttpServer {
         new BulkRoutes(services.tasks(), models, limits.maxBody()).addTo(routes); // before {uuid}, which it would match
         new TaskRoutes(services.tasks(), models, services.clock(), limits.maxBody()).addTo(routes);
         new AdminRoutes(services.maintenance()).addTo(routes);
-        new ExecutionRoutes(services.tasks(), services.executions()).addTo(routes);
+        new ExecutionRoutes(services.tasks(), services.executions(), services.clock()).addTo(routes);
         new RehearsalRoutes(services.tasks(), services.executions(), limits.maxBody()).addTo(routes);
         Authentication authentication = new Authentication(config.serviceHash());
         self[0] = new Dispatcher(

@@ -179,17 +179,17 @@ final class TaskRoutes {
     private void schedule(Exchange exchange) {
         TaskId id = id(exchange);
         int count = Query.number(exchange, "count", 10, 1_000);
-        Instant from = exchange.query("from").map(TaskRoutes::time).orElseGet(clock::instant);
+        Instant from = exchange.query("from").map(text -> time("from", text)).orElseGet(clock::instant);
         List<Instant> next = tasks.schedule(id, from, count).orElseThrow(() -> noSuchTask(id));
         exchange.json(200, json -> ApiJson.times(json, next));
     }
 
-    private static Instant time(String text) {
+    static Instant time(String name, String text) {
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeParseException e) {
             throw HttpProblem.badParameter(
-                    "from",
+                    name,
                     "'" + text + "' is not a time as of RFC 3339, such as 2027-01-01T00:00:00Z (write + as %2B)");
         }
     }

@@ -22,6 +22,7 @@ import org.cdshooks.api.Payload;
  * @param payload what came in
  * @param events what it yielded, once it has been interpreted and not all is delivered; empty before that and when a
  *     single event is computed anew with each attempt
+ * @param marks what has been done with it beside working on it
  */
 public record Execution(
         ExecutionKey key,
@@ -35,7 +36,8 @@ public record Execution(
         String answer,
         Map<String, ConfigValue> config,
         Payload payload,
-        Optional<List<OutgoingEvent>> events) {
+        Optional<List<OutgoingEvent>> events,
+        ExecutionMarks marks) {
 
     /**
      * Makes an execution that nobody has worked on.
@@ -48,7 +50,19 @@ public record Execution(
      */
     public static Execution of(ExecutionKey key, String trigger, Map<String, ConfigValue> config, Payload payload) {
         return new Execution(
-                key, trigger, ExecutionStatus.SCHEDULED, 0, 0, "", 0, 0, "", config, payload, Optional.empty());
+                key,
+                trigger,
+                ExecutionStatus.SCHEDULED,
+                0,
+                0,
+                "",
+                0,
+                0,
+                "",
+                config,
+                payload,
+                Optional.empty(),
+                ExecutionMarks.NONE);
     }
 
     /**
@@ -79,7 +93,8 @@ public record Execution(
                 answer,
                 config,
                 payload,
-                events);
+                events,
+                marks);
     }
 
     /**
@@ -90,7 +105,19 @@ public record Execution(
      */
     public Execution status(ExecutionStatus newStatus) {
         return new Execution(
-                key, trigger, newStatus, attempt, errors, lastError, processedAt, run, answer, config, payload, events);
+                key,
+                trigger,
+                newStatus,
+                attempt,
+                errors,
+                lastError,
+                processedAt,
+                run,
+                answer,
+                config,
+                payload,
+                events,
+                marks);
     }
 
     /**
@@ -170,7 +197,8 @@ public record Execution(
                 newAnswer,
                 config,
                 payload,
-                events);
+                events,
+                marks);
     }
 
     /**
@@ -195,10 +223,33 @@ public record Execution(
     /**
      * Makes it as new, for a replay: no errors, no events, the same payload and key.
      *
-     * @return a copy that begins again; its attempts go on counting
+     * @return a copy that begins again, marked as replayed; its attempts go on counting
      */
     public Execution replayed() {
-        return with(attempt, 0, "", processedAt, Optional.empty());
+        return with(attempt, 0, "", processedAt, Optional.empty()).marked(marks.replayed(attempt));
+    }
+
+    /**
+     * Sets the marks.
+     *
+     * @param newMarks the marks
+     * @return a copy with them
+     */
+    public Execution marked(ExecutionMarks newMarks) {
+        return new Execution(
+                key,
+                trigger,
+                status,
+                attempt,
+                errors,
+                lastError,
+                processedAt,
+                run,
+                answer,
+                config,
+                payload,
+                events,
+                newMarks);
     }
 
     /** Copies it with other results of the work on it; what came in and where it stands stay. */
@@ -220,7 +271,8 @@ public record Execution(
                 answer,
                 config,
                 payload,
-                newEvents);
+                newEvents,
+                marks);
     }
 
     /** Leaves payload and config out. */

@@ -93,6 +93,15 @@ public final class ExecutionJson {
             }
             json.writeEndArray();
         }
+        writeMarks(json, execution.marks());
+    }
+
+    /** Comes last and only if there is something to tell: CDS's own service skips it. */
+    private static void writeMarks(JsonGenerator json, ExecutionMarks marks) throws IOException {
+        if (marks.replays() != 0) {
+            json.writeNumberField("replays", marks.replays());
+            json.writeNumberField("replayed_after", marks.replayedAfter());
+        }
     }
 
     /**
@@ -117,6 +126,8 @@ public final class ExecutionJson {
                 case "status" -> fields.status = status(RecordJson.text(json));
                 case "trigger" -> fields.trigger = Optional.of(RecordJson.text(json));
                 case "attempt" -> fields.attempt = json.getIntValue();
+                case "replays" -> fields.replays = json.getIntValue();
+                case "replayed_after" -> fields.replayedAfter = json.getIntValue();
                 case "answer" -> fields.answer = RecordJson.text(json);
                 case "content_type" -> fields.contentType = Optional.of(RecordJson.text(json));
                 case "body" -> fields.body = Optional.of(RecordJson.bytes(json));
@@ -248,6 +259,8 @@ public final class ExecutionJson {
         private ExecutionStatus status = ExecutionStatus.SCHEDULED;
         private Optional<String> trigger = Optional.empty();
         private int attempt;
+        private int replays;
+        private int replayedAfter;
         private String answer = "";
         private Optional<String> contentType = Optional.empty();
         private Optional<byte[]> body = Optional.empty();
@@ -282,7 +295,8 @@ public final class ExecutionJson {
                     config,
                     Payload.of(media, body.or(() -> message).orElse(new byte[0]))
                             .withAttributes(attributes),
-                    events);
+                    events,
+                    new ExecutionMarks(replays, replayedAfter));
         }
 
         private static byte[] base64(String text) {

@@ -124,4 +124,69 @@ class ExecutionApiTest extends ServerTest {
         assertThat(json(answer).path("nb_executions_total").asInt()).isZero();
         assertThat(engine.executions).isEmpty();
     }
+
+    @Test
+    void manyAreReplayedShownAndStopped() {
+        webhook("w", "POST");
+
+        assertThat(get("/task/w/execution/replay").text().strip()).isEqualTo("{\"running\":null,\"last\":null}");
+        RawClient.Answer started = admin(
+                "POST",
+                "/task/w/execution/replay?state=done&from=1970-01-01T00:00:01Z&to=1970-01-01T00:00:02Z&error=no%20way&limit=7",
+                "");
+        assertThat(started.status()).isEqualTo(202);
+        assertThat(engine.asked)
+                .contains("replay w ReplayFilter[status=DONE, from=1000000000, to=2000000000, error=no way, limit=7]");
+        assertThat(started.text().strip())
+                .isEqualTo("{\"running\":{\"since\":\"2026-11-24T02:58:49.486412616Z\",\"started_by\":\"127.0.0.1\","
+                        + "\"matched\":3,\"replayed\":1,\"skipped\":1},\"last\":null}");
+        assertThat(error(admin("POST", "/task/w/execution/replay", ""), 409)
+                        .path("message")
+                        .asText())
+                .contains("under way");
+
+        RawClient.Answer stopped = admin("DELETE", "/task/w/execution/replay", "");
+        assertThat(stopped.status()).isEqualTo(200);
+        assertThat(json(stopped).path("running").isNull()).isTrue();
+        assertThat(json(stopped).path("last").path("stopped_by").asText()).isEqualTo("127.0.0.1");
+        assertThat(json(stopped).path("last").path("ended").asText()).isEqualTo("2026-11-24T02:58:49.486412616Z");
+        assertThat(json(stopped).path("last").path("problem").asText()).isEqualTo("no <more>");
+        error(admin("DELETE", "/task/w/execution/replay", ""), 404);
+    }
+
+    @Test
+    void aReplayOfManyTakesFailedOnesUntilNowIfNothingElseIsSaid() {
+        webhook("w", "POST");
+        assertThat(admin("POST", "/task/w/execution/replay", "").status()).isEqualTo(202);
+        assertThat(engine.asked)
+                .contains("replay w ReplayFilter[status=FAILED, from=0, to=1795489129486412616, error=, limit=1000]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "state=doing",
+                "from=yesterday",
+                "to=2027",
+                "limit=0",
+                "limit=10001",
+                "from=2027-01-01T00:00:00Z&to=2026-01-01T00:00:00Z"
+            })
+    void aReplayOfManyNamesTheParameterThatIsWrong(String query) {
+        webhook("w", "POST");
+        assertThat(error(admin("POST", "/task/w/execution/replay?" + query, ""), 400)
+                        .path("problems")
+                        .path(0)
+                        .path("option")
+                        .asText())
+                .isEqualTo(query.substring(0, query.indexOf('=')));
+        assertThat(engine.replay).isEmpty();
+    }
+
+    @Test
+    void aReplayOfManyNeedsATask() {
+        error(get("/task/nope/execution/replay"), 404);
+        error(admin("POST", "/task/nope/execution/replay", ""), 404);
+        error(admin("DELETE", "/task/nope/execution/replay", ""), 404);
+    }
 }

@@ -51,6 +51,8 @@ final class FakeEngine implements Tasks, Executions {
     final Map<ExecutionKey, Execution> executions = new TreeMap<>(Comparator.comparing(ExecutionKey::toString));
     final List<String> asked = new CopyOnWriteArrayList<>();
     final List<HttpCall> calls = new CopyOnWriteArrayList<>();
+    volatile Optional<ReplayReport> replay = Optional.empty();
+    volatile Optional<ReplayReport> lastReplay = Optional.empty();
     final AtomicInteger sequence = new AtomicInteger();
     volatile long maxBody = 1 << 20;
     volatile int rate;
@@ -263,6 +265,32 @@ final class FakeEngine implements Tasks, Executions {
                         ? new Outcome.Done(e.status(ExecutionStatus.ENQUEUED))
                         : (Outcome) new Outcome.Refused("it has not ended; stop it first"))
                 .orElse(new Outcome.NotFound());
+    }
+
+    @Override
+    public ReplayStart replayAll(TaskId task, ReplayFilter which, String by) {
+        if (!tasks.containsKey(task)) {
+            return new ReplayStart.NoSuchTask();
+        }
+        if (replay.isPresent()) {
+            return new ReplayStart.Refused("one is under way");
+        }
+        asked.add("replay " + task + ' ' + which);
+        replay = Optional.of(new ReplayReport(NOW, by, Optional.empty(), 3, 1, 1, Optional.empty(), Optional.empty()));
+        return new ReplayStart.Started(replay.get());
+    }
+
+    @Override
+    public Replays replays(TaskId task) {
+        return new Replays(replay, lastReplay);
+    }
+
+    @Override
+    public Optional<ReplayReport> stopReplay(TaskId task, String by) {
+        lastReplay = replay.map(r -> new ReplayReport(
+                r.since(), r.startedBy(), Optional.of(NOW), 3, 1, 1, Optional.of(by), Optional.of("no <more>")));
+        replay = Optional.empty();
+        return lastReplay;
     }
 
     @Override

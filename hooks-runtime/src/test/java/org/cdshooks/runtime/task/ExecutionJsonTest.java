@@ -63,7 +63,8 @@ class ExecutionJsonTest {
                 execution.answer(),
                 execution.config(),
                 Payload.empty(),
-                execution.events());
+                execution.events(),
+                execution.marks());
     }
 
     private static Execution random(Random random) {
@@ -119,7 +120,10 @@ class ExecutionJsonTest {
                 text(random),
                 config,
                 Payload.of(contentType, body).withAttributes(attributes),
-                events);
+                events,
+                random.nextBoolean()
+                        ? ExecutionMarks.NONE
+                        : new ExecutionMarks(random.nextInt(1, 9), random.nextInt()));
     }
 
     private static List<String> texts(Random random) {
