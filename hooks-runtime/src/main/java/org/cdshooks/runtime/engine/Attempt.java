@@ -18,6 +18,7 @@ import org.cdshooks.runtime.store.Settlement;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.OutgoingEvent;
+import org.cdshooks.runtime.task.StopMode;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -149,7 +150,7 @@ final class Attempt extends Watched implements Runnable {
         }
         TaskRecord task = found.get();
         Execution begun = current.begun(desk.node().nanos());
-        if (task.stopped()) {
+        if (task.stopped() && task.stopMode() != StopMode.DRAIN) {
             return Optional.of(Settlement.done(begun.ended(STOPPED, desk.node().nanos())));
         }
         if (!task.type().equals(key().type())) {

@@ -63,7 +63,7 @@ public final class Engine {
     private volatile Instant startedAt;
     private final Seal seal;
     private volatile boolean draining;
-    private volatile StoreCounts counts = new StoreCounts(0, 0, 0, 0, 0, 0);
+    private volatile StoreCounts counts = new StoreCounts(0, 0, 0, 0, 0, 0, 0);
 
     /**
      * Puts an engine together. Nothing runs before {@link #start}.

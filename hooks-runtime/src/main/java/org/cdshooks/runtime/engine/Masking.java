@@ -145,7 +145,8 @@ final class Masking {
                 task.stopReason(),
                 task.revision(),
                 task.createdAt(),
-                task.silentIn());
+                task.silentIn(),
+                task.stopMode());
     }
 
     /**

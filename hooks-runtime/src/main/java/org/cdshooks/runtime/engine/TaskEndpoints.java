@@ -17,6 +17,7 @@ import org.cdshooks.api.TriggerContext;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.task.StopMode;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +55,9 @@ final class TaskEndpoints implements Endpoints {
         Optional<TaskRecord> task = node.store().task(id);
         if (task.isEmpty()) {
             return Optional.empty();
+        }
+        if (task.get().stopped() && task.get().stopMode() != StopMode.STOP) {
+            return Optional.of(new Disabled());
         }
         try (Hooks.Use use = hooks.use(task.get())) {
             LiveHook live = use.live();
@@ -205,6 +209,29 @@ final class TaskEndpoints implements Endpoints {
         @Override
         public boolean isCancelled() {
             return Thread.currentThread().isInterrupted();
+        }
+    }
+
+    /** Stands where the hook of a disabled task would be. Final for the sender: nobody knows when it is started again. */
+    private record Disabled() implements Endpoint {
+        @Override
+        public List<String> methods() {
+            return List.of();
+        }
+
+        @Override
+        public long maxBody() {
+            return MAX_BODY;
+        }
+
+        @Override
+        public int rate() {
+            return 0;
+        }
+
+        @Override
+        public HttpReply receive(HttpCall call, boolean again) {
+            return HttpReply.of(409, "this hook is disabled and takes no requests until its owner starts it again");
         }
     }
 

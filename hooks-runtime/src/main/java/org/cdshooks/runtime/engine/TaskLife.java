@@ -253,6 +253,21 @@ final class TaskLife implements Tasks {
         return change(id, task -> task.stopped("")).map(this::view);
     }
 
+    @Override
+    public Optional<TaskView> disable(TaskId id, boolean drain) {
+        return change(id, task -> task.disabled(drain)).map(this::view);
+    }
+
+    @Override
+    public Optional<TaskView> pause(TaskId id, Instant until) {
+        return node.store().pause(id, until) ? find(id) : Optional.empty();
+    }
+
+    @Override
+    public Optional<TaskView> resume(TaskId id) {
+        return pause(id, Instant.EPOCH);
+    }
+
     /** Stops a task because its target is gone, unless somebody has changed it since. */
     void stopForGood(TaskRecord seen, String reason) {
         change(seen.id(), task -> task.revision() == seen.revision() && !task.stopped() ? task.stopped(reason) : task)
@@ -321,6 +336,7 @@ final class TaskLife implements Tasks {
                             view.warnings(),
                             view.secrets(),
                             view.defaults(),
+                            view.pausedUntil(),
                             view.refused());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -340,6 +356,7 @@ final class TaskLife implements Tasks {
                 warnings,
                 secrets,
                 masking.defaults(task),
+                node.store().pausedUntil(task.id()),
                 node.tally().refusedBy(task.id()));
     }
 

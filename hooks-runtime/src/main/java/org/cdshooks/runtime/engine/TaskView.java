@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.engine;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.cdshooks.runtime.task.TaskRecord;
  * @param warnings what is probably a mistake in its config
  * @param secrets the names of the config values that are secrets
  * @param defaults what holds for options of its type that its config does not give; no secrets
+ * @param pausedUntil until when its executions are held; empty if they are not
  * @param refused how many requests its hook has refused here since the start
  */
 public record TaskView(
@@ -26,4 +28,5 @@ public record TaskView(
         List<ConfigProblem> warnings,
         Set<String> secrets,
         Map<String, String> defaults,
+        Optional<Instant> pausedUntil,
         long refused) {}

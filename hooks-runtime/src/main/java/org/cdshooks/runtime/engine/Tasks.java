@@ -12,6 +12,8 @@ import org.cdshooks.runtime.task.ConfigValue;
  * synchronisation call. Every method may be called from any thread and returns when the change is durable.
  */
 public interface Tasks {
+    /** A pause until then is one until somebody resumes the task. Every store can hold this time. */
+    Instant LAST_PAUSE = Instant.parse("2200-01-01T00:00:00Z");
 
     /**
      * Creates a task or changes it, and starts it. The config is checked whole before anything is stored.
@@ -88,6 +90,34 @@ public interface Tasks {
      * @return the task
      */
     Optional<TaskView> stop(TaskId id);
+
+    /**
+     * Stops a task as {@link #stop} does, and refuses requests to its endpoint, until it is started.
+     *
+     * @param id its id
+     * @param drain whether what it has accepted by then is still executed; if not, it ends as skipped
+     * @return the task
+     */
+    Optional<TaskView> disable(TaskId id, boolean drain);
+
+    /**
+     * Pauses a task: requests are answered and stored, its timer rings and its listener listens, and nothing of it is
+     * executed until it is resumed or the time comes. What is worked on ends in its time. Survives restarts and changes of
+     * the task.
+     *
+     * @param id its id
+     * @param until when it goes on by itself; not later than {@link #LAST_PAUSE}
+     * @return the task
+     */
+    Optional<TaskView> pause(TaskId id, Instant until);
+
+    /**
+     * Ends the pause of a task, if there is one.
+     *
+     * @param id its id
+     * @return the task
+     */
+    Optional<TaskView> resume(TaskId id);
 
     /**
      * Tells when a task's timer will ring.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.cdshooks.api.HttpCall;
@@ -14,6 +15,7 @@ import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.plugin.PluginReport;
 import org.cdshooks.runtime.task.CdsForm;
 import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.StopMode;
 
 /**
  * What the API shows of tasks and executions: the fields of CDS in the order of CDS (PROTOCOL 4.2, 4.3), then ours. What
@@ -43,6 +45,12 @@ final class ApiJson {
         json.writeNumberField("created", view.task().createdAt());
         if (!view.task().stopReason().isEmpty()) {
             CDS.text(json, "stop_reason", view.task().stopReason());
+        }
+        if (view.task().stopMode() != StopMode.STOP) {
+            json.writeStringField("stop_mode", view.task().stopMode().name().toLowerCase(Locale.ROOT));
+        }
+        if (view.pausedUntil().isPresent()) {
+            json.writeStringField("paused_until", view.pausedUntil().get().toString());
         }
         if (view.problem().isPresent()) {
             CDS.text(json, "problem", view.problem().get());

@@ -89,6 +89,8 @@ public final class StatusDocument {
                                         + " nodes to have them encrypted"));
         lines.add(new Line(OK, "Tasks", Long.toString(status.counts().tasks())));
         lines.add(new Line(status.parked() == 0 ? OK : WARN, "Tasks Parked", Long.toString(status.parked())));
+        long paused = status.counts().paused();
+        lines.add(new Line(paused == 0 ? OK : WARN, "Tasks Paused", Long.toString(paused)));
         lines.add(new Line(OK, "Execs Waiting", Long.toString(status.counts().waiting())));
         lines.add(new Line(OK, "Execs Doing", status.counts().doing() + " (" + status.running() + " of them here)"));
         lines.add(new Line(

@@ -64,6 +64,8 @@ record TaskBody(
             "revision",
             "created",
             "stop_reason",
+            "stop_mode",
+            "paused_until",
             "problem",
             "warnings",
             "secrets");

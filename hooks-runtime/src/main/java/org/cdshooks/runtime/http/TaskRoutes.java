@@ -42,6 +42,10 @@ final class TaskRoutes {
                 .on("DELETE", this::remove);
         routes.path("/task/{uuid}/start", false).order(this::start);
         routes.path("/task/{uuid}/stop", false).order(this::stop);
+        routes.path("/task/{uuid}/disable", false).on("POST", exchange -> disable(exchange, false));
+        routes.path("/task/{uuid}/drain", false).on("POST", exchange -> disable(exchange, true));
+        routes.path("/task/{uuid}/pause", false).on("POST", this::pause);
+        routes.path("/task/{uuid}/resume", false).on("POST", this::resume);
         routes.path("/task/{uuid}/schedule", false).on("GET", this::schedule);
     }
 
@@ -122,6 +126,28 @@ final class TaskRoutes {
         exchange.noContent();
     }
 
+    private void disable(Exchange exchange, boolean drain) {
+        TaskId id = id(exchange);
+        var _ = tasks.disable(id, drain).orElseThrow(() -> noSuchTask(id));
+        exchange.noContent();
+    }
+
+    private void pause(Exchange exchange) {
+        TaskId id = id(exchange);
+        Instant until = exchange.query("until").map(text -> time("until", text)).orElse(Tasks.LAST_PAUSE);
+        if (!until.isAfter(clock.instant()) || until.isAfter(Tasks.LAST_PAUSE)) {
+            throw HttpProblem.badParameter(
+                    "until",
+                    "is not between now and " + Tasks.LAST_PAUSE + "; leave it out to pause until somebody resumes");
+        }
+        answer(exchange, 200, tasks.pause(id, until).orElseThrow(() -> noSuchTask(id)));
+    }
+
+    private void resume(Exchange exchange) {
+        TaskId id = id(exchange);
+        answer(exchange, 200, tasks.resume(id).orElseThrow(() -> noSuchTask(id)));
+    }
+
     private static void answer(Exchange exchange, int status, TaskView task) {
         exchange.json(status, json -> ApiJson.task(json, task, Optional.empty()));
     }
@@ -189,8 +215,7 @@ final class TaskRoutes {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeParseException e) {
             throw HttpProblem.badParameter(
-                    name,
-                    "'" + text + "' is not a time as of RFC 3339, such as 2027-01-01T00:00:00Z (write + as %2B)");
+                    name, "'" + text + "' is not a time as of RFC 3339, such as 2027-01-01T00:00:00Z (write + as %2B)");
         }
     }
 }

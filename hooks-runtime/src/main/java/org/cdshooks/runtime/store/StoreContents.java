@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.store;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.cdshooks.api.TaskId;
@@ -37,8 +38,9 @@ public interface StoreContents extends AutoCloseable {
      *
      * @param record the task, with revision and creation time
      * @param cursor its cursor
+     * @param pausedUntil until when its executions are held
      */
-    record TaskContents(TaskRecord record, Optional<String> cursor) {}
+    record TaskContents(TaskRecord record, Optional<String> cursor, Optional<Instant> pausedUntil) {}
 
     /** Where an execution is, when nobody works on any. */
     enum Place {

@@ -144,7 +144,7 @@ public final class StoreCopy {
 
     private void copyTasks() {
         forEachTask(task -> {
-            to.addTask(new TaskContents(form.apply(task.record()), task.cursor()));
+            to.addTask(new TaskContents(form.apply(task.record()), task.cursor(), task.pausedUntil()));
             copyExecutions(task.record().id());
         });
     }

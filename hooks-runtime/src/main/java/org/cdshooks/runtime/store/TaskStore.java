@@ -27,7 +27,7 @@ import org.cdshooks.runtime.task.TaskRecord;
  * a worker (ENQUEUED), or it is under a lease (DOING).
  *
  * <p><b>Durability.</b> What {@link #putTask}, {@link #replaceTask}, {@link #removeTask}, {@link #accept}, {@link #replay}, {@link
- * #abort}, {@link #removeExecutions} and {@link #setMaintenance} have returned from survives {@code kill -9}, in stores that survive it at all. The other
+ * #abort}, {@link #removeExecutions}, {@link #pause} and {@link #setMaintenance} have returned from survives {@code kill -9}, in stores that survive it at all. The other
  * transitions may be forgotten in a crash, in order: then the execution is where it was before, and is run again. A later
  * transition is never kept without the earlier ones.
  *
@@ -220,6 +220,25 @@ public interface TaskStore extends AutoCloseable {
     default Optional<Instant> nextLeaseEnd() {
         return nextTimes().leaseEnd();
     }
+
+    /**
+     * Holds the executions of a task, on all nodes: none is {@linkplain #claim claimed} until then, everything else goes on.
+     * What is under lease stays so. They wait in their order, and cost the others nothing. Putting the task anew changes
+     * nothing of it.
+     *
+     * @param id the task
+     * @param until when they go on by themselves, soon after; now or earlier lets them go on now
+     * @return false if there is no such task
+     */
+    boolean pause(TaskId id, Instant until);
+
+    /**
+     * Tells whether the executions of a task are held.
+     *
+     * @param id the task
+     * @return until when; empty if they are not, or there is no such task
+     */
+    Optional<Instant> pausedUntil(TaskId id);
 
     /**
      * Stops or allows {@linkplain #claim claims} on all nodes; everything else goes on. Kept until it is changed again.

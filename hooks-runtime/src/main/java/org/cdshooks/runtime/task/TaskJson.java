@@ -29,6 +29,9 @@ public final class TaskJson {
             if (!task.silentIn().isEmpty()) {
                 RecordJson.CDS.text(json, "silent_in", task.silentIn());
             }
+            if (task.stopMode() != StopMode.STOP) {
+                json.writeStringField("stop_mode", task.stopMode().name());
+            }
             json.writeNumberField("revision", task.revision());
             json.writeNumberField("created", task.createdAt());
         });
@@ -51,6 +54,7 @@ public final class TaskJson {
                 case "stopped" -> fields.stopped = json.currentToken() == JsonToken.VALUE_TRUE;
                 case "stop_reason" -> fields.stopReason = RecordJson.text(json);
                 case "silent_in" -> fields.silentIn = RecordJson.text(json);
+                case "stop_mode" -> fields.stopMode = stopMode(RecordJson.text(json));
                 case "revision" -> fields.revision = json.getLongValue();
                 case "created" -> fields.created = json.getLongValue();
                 default -> json.skipChildren();
@@ -64,7 +68,17 @@ public final class TaskJson {
                 fields.stopReason,
                 fields.revision,
                 fields.created,
-                fields.silentIn);
+                fields.silentIn,
+                fields.stopMode);
+    }
+
+    private static StopMode stopMode(String text) {
+        for (StopMode mode : StopMode.values()) {
+            if (mode.name().equals(text)) {
+                return mode;
+            }
+        }
+        throw new MalformedRecordException("the stored task is stopped in a way that is not known: " + text);
     }
 
     private static final class Fields {
@@ -74,6 +88,7 @@ public final class TaskJson {
         private boolean stopped;
         private String stopReason = "";
         private String silentIn = "";
+        private StopMode stopMode = StopMode.STOP;
         private long revision;
         private long created;
     }

@@ -17,6 +17,7 @@ import org.cdshooks.api.TaskId;
  * @param createdAt when it was first stored, in nanoseconds since the epoch, set by the store; 0 before
  * @param silentIn under which circumstances (the build of its plugin and the like) its hook was seen not to listen, in
  *     the engine's own words; empty if it listens or nobody has looked
+ * @param stopMode how it is stopped; {@code STOP} if it is not
  */
 public record TaskRecord(
         TaskId id,
@@ -26,7 +27,8 @@ public record TaskRecord(
         String stopReason,
         long revision,
         long createdAt,
-        String silentIn) {
+        String silentIn,
+        StopMode stopMode) {
 
     /** Copies the config. */
     public TaskRecord {
@@ -42,7 +44,7 @@ public record TaskRecord(
      * @return a task that is not stopped
      */
     public static TaskRecord of(TaskId id, String type, Map<String, ConfigValue> config) {
-        return new TaskRecord(id, type, config, false, "", 0, 0, "");
+        return new TaskRecord(id, type, config, false, "", 0, 0, "", StopMode.STOP);
     }
 
     /**
@@ -55,7 +57,7 @@ public record TaskRecord(
     public TaskRecord with(String name, ConfigValue value) {
         Map<String, ConfigValue> all = new TreeMap<>(config);
         all.put(name, value);
-        return new TaskRecord(id, type, all, stopped, stopReason, revision, createdAt, "");
+        return new TaskRecord(id, type, all, stopped, stopReason, revision, createdAt, "", stopMode);
     }
 
     /**
@@ -65,7 +67,7 @@ public record TaskRecord(
      * @return a copy with it
      */
     TaskRecord withConfig(Map<String, ConfigValue> form) {
-        return new TaskRecord(id, type, form, stopped, stopReason, revision, createdAt, silentIn);
+        return new TaskRecord(id, type, form, stopped, stopReason, revision, createdAt, silentIn, stopMode);
     }
 
     /**
@@ -74,7 +76,7 @@ public record TaskRecord(
      * @return a copy that is not stopped
      */
     public TaskRecord started() {
-        return new TaskRecord(id, type, config, false, "", revision, createdAt, silentIn);
+        return new TaskRecord(id, type, config, false, "", revision, createdAt, silentIn, StopMode.STOP);
     }
 
     /**
@@ -84,7 +86,18 @@ public record TaskRecord(
      * @return a copy that is stopped
      */
     public TaskRecord stopped(String reason) {
-        return new TaskRecord(id, type, config, true, reason, revision, createdAt, silentIn);
+        return new TaskRecord(id, type, config, true, reason, revision, createdAt, silentIn, StopMode.STOP);
+    }
+
+    /**
+     * Stops the task and refuses requests.
+     *
+     * @param drain whether what was accepted before is executed
+     * @return a copy that is disabled
+     */
+    public TaskRecord disabled(boolean drain) {
+        StopMode mode = drain ? StopMode.DRAIN : StopMode.DISABLE;
+        return new TaskRecord(id, type, config, true, "", revision, createdAt, silentIn, mode);
     }
 
     /**
@@ -95,7 +108,7 @@ public record TaskRecord(
      * @return a copy with both
      */
     public TaskRecord stored(long newRevision, long newCreatedAt) {
-        return new TaskRecord(id, type, config, stopped, stopReason, newRevision, newCreatedAt, silentIn);
+        return new TaskRecord(id, type, config, stopped, stopReason, newRevision, newCreatedAt, silentIn, stopMode);
     }
 
     /**
@@ -105,7 +118,7 @@ public record TaskRecord(
      * @return a copy with it
      */
     public TaskRecord silentIn(String circumstances) {
-        return new TaskRecord(id, type, config, stopped, stopReason, revision, createdAt, circumstances);
+        return new TaskRecord(id, type, config, stopped, stopReason, revision, createdAt, circumstances, stopMode);
     }
 
     /** Leaves the config out, since it holds secrets. */

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.cdshooks.api.HttpReply;
 import org.cdshooks.api.Payload;
 import org.cdshooks.api.Schedule;
 import org.cdshooks.api.TaskId;
@@ -500,5 +501,100 @@ final class TaskLifeTest {
         world.config(config -> config); // same plugins: still there
         assertThat(world.view().problem()).isEmpty();
         assertThatThrownBy(() -> world.put("Web", "sink", "gone")).isInstanceOf(InvalidConfigException.class);
+    }
+
+    @Test
+    void aPausedTaskTakesEverythingAndExecutesNothingUntilItIsResumed() {
+        world.put("Web");
+        world.engine.tasks().pause(World.TASK, Tasks.LAST_PAUSE);
+
+        assertThat(world.send("1").receipt()).isPresent();
+        assertThat(world.send("2").receipt()).isPresent();
+        runPaused();
+        world.put("Web", "colour", "blue");
+        world.restart();
+        runPaused();
+
+        assertThat(world.sink.seen).isEmpty();
+        assertThat(world.view().pausedUntil()).contains(Tasks.LAST_PAUSE);
+        assertThat(world.engine.status().counts().paused()).isEqualTo(1);
+
+        assertThat(world.engine.tasks().resume(World.TASK).orElseThrow().pausedUntil())
+                .isEmpty();
+        world.run();
+        assertThat(world.sink.seen).hasSize(2);
+        assertThat(world.executions())
+                .allSatisfy(execution -> assertThat(execution.attempt()).isEqualTo(1));
+    }
+
+    @Test
+    void aPauseEndsByItselfAndTimersRingMeanwhile() {
+        world.put("Clockwork");
+        world.engine.tasks().pause(World.TASK, world.clock.instant().plus(Duration.ofHours(3)));
+        for (int i = 0; i < 2; i++) {
+            world.clock.advance(Duration.ofHours(1));
+            runPaused();
+        }
+        assertThat(world.store.counts(World.TASK).queued()).isPositive();
+        assertThat(world.sink.seen).isEmpty();
+
+        world.advance(Duration.ofHours(1));
+        assertThat(world.sink.seen).isNotEmpty();
+        assertThat(world.store.counts(World.TASK).queued()).isZero();
+    }
+
+    /** As World.run, which would wait for what is queued. */
+    private void runPaused() {
+        for (int i = 0; i < 5; i++) {
+            world.engine.tick();
+        }
+    }
+
+    @Test
+    void aDisabledTaskRefusesRequestsAndSkipsWhatItHasUntilItIsStarted() {
+        world.put("Web");
+        world.send("before");
+        world.engine.tasks().disable(World.TASK, false);
+
+        HttpReply refused = world.send("after");
+        world.run();
+
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.body()).contains("is disabled");
+        assertThat(world.only().lastError()).isEqualTo("Executions skipped: Task has been stopped");
+        assertThat(world.sink.seen).isEmpty();
+
+        world.engine.tasks().start(World.TASK);
+        assertThat(world.send("again").receipt()).isPresent();
+        world.run();
+        assertThat(world.sink.seen).hasSize(1);
+    }
+
+    @Test
+    void aDrainedTaskExecutesWhatItHasAndRefusesRequests() {
+        world.put("Web");
+        world.send("before");
+        world.engine.tasks().disable(World.TASK, true);
+
+        assertThat(world.send("after").status()).isEqualTo(409);
+        world.run();
+
+        assertThat(world.only().status()).isEqualTo(ExecutionStatus.DONE);
+        assertThat(world.sink.seen).hasSize(1);
+        assertThat(world.view().task().stopped()).isTrue();
+    }
+
+    @Test
+    void theTimerOfADisabledTaskDoesNotRing() {
+        world.put("Clockwork");
+        world.engine.tasks().disable(World.TASK, true);
+        assertThat(world.store.nextDue()).isEmpty();
+    }
+
+    @Test
+    void aTaskThatIsNotThereIsNeitherPausedNorDisabled() {
+        assertThat(world.engine.tasks().pause(World.TASK, Tasks.LAST_PAUSE)).isEmpty();
+        assertThat(world.engine.tasks().resume(World.TASK)).isEmpty();
+        assertThat(world.engine.tasks().disable(World.TASK, false)).isEmpty();
     }
 }

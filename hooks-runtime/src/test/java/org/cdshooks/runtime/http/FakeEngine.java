@@ -49,6 +49,7 @@ final class FakeEngine implements Tasks, Executions {
 
     final Map<TaskId, TaskRecord> tasks = new LinkedHashMap<>();
     final Map<ExecutionKey, Execution> executions = new TreeMap<>(Comparator.comparing(ExecutionKey::toString));
+    final Map<TaskId, Instant> paused = new HashMap<>();
     final List<String> asked = new CopyOnWriteArrayList<>();
     final List<HttpCall> calls = new CopyOnWriteArrayList<>();
     volatile Optional<ReplayReport> replay = Optional.empty();
@@ -104,7 +105,7 @@ final class FakeEngine implements Tasks, Executions {
     EngineStatus status() {
         return new EngineStatus(
                 NOW.minus(Duration.ofSeconds(3723).plusMillis(500)),
-                new StoreCounts(tasks.size(), 0, queued, 0, 2, 1),
+                new StoreCounts(tasks.size(), 0, queued, 0, 2, paused.size(), 1),
                 0,
                 10,
                 2,
@@ -189,6 +190,7 @@ final class FakeEngine implements Tasks, Executions {
                 List.of(),
                 secret ? Set.of("token") : Set.of(),
                 Map.of(),
+                Optional.ofNullable(paused.get(task.id())),
                 0);
     }
 
@@ -227,6 +229,26 @@ final class FakeEngine implements Tasks, Executions {
         Optional<TaskView> stopped = change(id, "stop");
         atStop.accept(id);
         return stopped;
+    }
+
+    @Override
+    public synchronized Optional<TaskView> disable(TaskId id, boolean drain) {
+        tasks.computeIfPresent(id, (_, task) -> task.disabled(drain));
+        return Optional.ofNullable(tasks.get(id)).map(this::view);
+    }
+
+    @Override
+    public synchronized Optional<TaskView> pause(TaskId id, Instant until) {
+        if (tasks.containsKey(id)) {
+            paused.put(id, until);
+        }
+        return Optional.ofNullable(tasks.get(id)).map(this::view);
+    }
+
+    @Override
+    public synchronized Optional<TaskView> resume(TaskId id) {
+        paused.remove(id);
+        return Optional.ofNullable(tasks.get(id)).map(this::view);
     }
 
     private synchronized Optional<TaskView> change(TaskId id, String what) {

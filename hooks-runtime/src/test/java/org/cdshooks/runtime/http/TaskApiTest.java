@@ -303,4 +303,56 @@ class TaskApiTest extends ServerTest {
                         .asText())
                 .contains("count: '1001'");
     }
+
+    @Test
+    void aTaskIsPausedUntilATimeOrUntilItIsResumedAndShowsIt() {
+        webhook("w", "POST");
+
+        RawClient.Answer paused = admin("POST", "/task/w/pause?until=2026-12-01T08:00:00%2B01:00", "");
+        assertThat(paused.status()).isEqualTo(200);
+        assertThat(json(paused).path("paused_until").asText()).isEqualTo("2026-12-01T07:00:00Z");
+        assertThat(get("/mon/status").text())
+                .contains("{\"status\":\"WARN\",\"component\":\"Tasks Paused\",\"value\":\"1\",\"type\":\"\"}");
+
+        RawClient.Answer resumed = admin("POST", "/task/w/resume", "");
+        assertThat(resumed.status()).isEqualTo(200);
+        assertThat(json(resumed).has("paused_until")).isFalse();
+
+        assertThat(json(admin("POST", "/task/w/pause", "")).path("paused_until").asText())
+                .isEqualTo("2200-01-01T00:00:00Z");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tomorrow", "2026-11-24T02:58:49Z", "2200-01-01T00:00:01Z"})
+    void aPauseThatCanNotBeNamesTheParameter(String until) {
+        webhook("w", "POST");
+        assertThat(error(admin("POST", "/task/w/pause?until=" + until, ""), 400)
+                        .path("problems")
+                        .path(0)
+                        .path("option")
+                        .asText())
+                .isEqualTo("until");
+        assertThat(engine.paused).isEmpty();
+    }
+
+    @Test
+    void aTaskIsDisabledAndDrainedAndShowsIt() {
+        webhook("w", "POST");
+
+        assertThat(admin("POST", "/task/w/disable", "").status()).isEqualTo(204);
+        assertThat(json(get("/task/w")).path("stopped").asBoolean()).isTrue();
+        assertThat(json(get("/task/w")).path("stop_mode").asText()).isEqualTo("disable");
+        assertThat(admin("POST", "/task/w/drain", "").status()).isEqualTo(204);
+        assertThat(json(get("/task/w")).path("stop_mode").asText()).isEqualTo("drain");
+        admin("POST", "/task/w/start", "");
+        assertThat(json(get("/task/w")).has("stop_mode")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pause", "resume", "disable", "drain"})
+    void whatHoldsATaskIsAPostAndNeedsATask(String order) {
+        webhook("w", "POST");
+        error(get("/task/w/" + order), 405);
+        error(admin("POST", "/task/nope/" + order, ""), 404);
+    }
 }

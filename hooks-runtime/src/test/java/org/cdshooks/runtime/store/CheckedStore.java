@@ -343,6 +343,16 @@ final class CheckedStore implements TaskStore {
     }
 
     @Override
+    public boolean pause(TaskId id, Instant until) {
+        throw new UnsupportedOperationException("the model has no pauses");
+    }
+
+    @Override
+    public Optional<Instant> pausedUntil(TaskId id) {
+        return store.pausedUntil(id);
+    }
+
+    @Override
     public void setMaintenance(boolean enable) {
         run("sets maintenance " + enable, () -> store.setMaintenance(enable), () -> model.setMaintenance(enable));
     }

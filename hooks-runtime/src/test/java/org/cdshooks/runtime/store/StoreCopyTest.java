@@ -192,7 +192,7 @@ class StoreCopyTest {
             for (TaskContents task : page.items()) {
                 TaskId id = task.record().id();
                 order.add(id.value());
-                all.put(id.value(), List.of(task.record(), task.cursor()));
+                all.put(id.value(), List.of(task.record(), task.cursor(), task.pausedUntil()));
                 all.put(id + " executions", executions(contents, id));
             }
             next = page.next();
@@ -256,6 +256,8 @@ class StoreCopyTest {
             step(store, random, id, i);
             clock.turn(Duration.ofMillis(random.nextInt(200)));
         }
+        Instant later = Instant.parse("2100-01-01T00:00:00Z");
+        ids.stream().limit(random.nextInt(5)).forEach(id -> store.pause(new TaskId(id), later));
         store.setMaintenance(random.nextBoolean());
     }
 

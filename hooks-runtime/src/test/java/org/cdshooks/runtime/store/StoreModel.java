@@ -612,6 +612,7 @@ final class StoreModel {
                         all(run -> run.is(ExecutionStatus.ENQUEUED)).size(),
                         all(run -> run.is(ExecutionStatus.DOING)).size(),
                         all(run -> run.is(ExecutionStatus.FAILED)).size(),
+                        0,
                         counts.refused()));
     }
 

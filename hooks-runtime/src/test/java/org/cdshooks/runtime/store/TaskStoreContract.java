@@ -93,6 +93,9 @@ public abstract class TaskStoreContract {
                         queued,
                         doing,
                         failed,
+                        tasks.stream()
+                                .filter(each -> store.pausedUntil(each.id()).isPresent())
+                                .count(),
                         store.counts().refused()));
     }
 
@@ -1646,6 +1649,141 @@ public abstract class TaskStoreContract {
             assertThat(checkpoint(claim, 0)).isTrue();
 
             assertThat(store.nextDue()).contains(in(30));
+        }
+    }
+
+    @Nested
+    class Pausing {
+        @Test
+        void nothingOfAPausedTaskIsClaimedUntilItIsResumed() {
+            accept("a", "1");
+            assertThat(store.pausedUntil(A)).isEmpty();
+            assertThat(store.pause(A, in(3600))).isTrue();
+            accept("a", "2");
+            accept("b", "3");
+
+            assertThat(store.pausedUntil(A)).contains(in(3600));
+            assertThat(store.counts().paused()).isEqualTo(1);
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("3");
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(2, 0, 2, 0, 0));
+
+            assertThat(store.pause(A, clock.instant())).isTrue();
+            assertThat(store.pausedUntil(A)).isEmpty();
+            assertThat(store.counts().paused()).isZero();
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("1", "2");
+        }
+
+        @Test
+        void itGoesOnByItselfWhenTheTimeComes() {
+            store.pause(A, in(60));
+            accept("a", "1");
+            clock.turn(Duration.ofSeconds(59));
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+
+            clock.turn(Duration.ofSeconds(1));
+
+            assertThat(store.pausedUntil(A)).isEmpty();
+            assertThat(store.counts().paused()).isZero();
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("1");
+        }
+
+        @Test
+        void theLastPauseThatIsSaidCounts() {
+            accept("a", "1");
+            store.pause(A, in(60));
+            store.pause(A, in(3600));
+            clock.turn(Duration.ofSeconds(61));
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+
+            store.pause(A, in(1));
+            clock.turn(Duration.ofSeconds(1));
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("1");
+        }
+
+        @Test
+        void itOutlivesTheStoreAndChangesOfTheTask() throws Exception {
+            accept("a", "1");
+            store.pause(A, in(3600));
+            store.putTask(task("a"), Optional.empty());
+            store = reopen(store);
+
+            assertThat(store.pausedUntil(A)).contains(in(3600));
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+            store.pause(A, in(0));
+            store = reopen(store);
+            assertThat(store.pausedUntil(A)).isEmpty();
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("1");
+        }
+
+        @Test
+        void workUnderWayEndsAndWhatComesBackWaitsInItsOrder() {
+            accept("a", "1");
+            accept("a", "2");
+            accept("a", "3");
+            List<Claim> claims = store.claim(3, 10, LEASE);
+            store.pause(A, in(3600));
+
+            assertThat(store.settle(
+                            claims.get(0), new Settlement.Retry(claims.get(0).execution(), in(1))))
+                    .isTrue();
+            store.release(claims.subList(1, 2));
+            clock.turn(LEASE);
+            assertThat(store.recover(10)).isEqualTo(1);
+            assertThat(store.promoteRetries(10)).isEqualTo(1);
+            Execution done = accept("a", "4");
+            store.abort(done.key(), "stop");
+            assertThat(store.replay(done.key())).isPresent();
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+
+            store.pause(A, in(0));
+            assertThat(bodies(store.claim(10, 10, LEASE)))
+                    .startsWith("2")
+                    .endsWith("4")
+                    .hasSize(4);
+        }
+
+        @Test
+        void aTaskThatHasAsManyLeasesAsItMayHaveIsPausedToo() {
+            accept("a", "1");
+            accept("a", "2");
+            accept("a", "3");
+            Claim first = store.claim(10, 1, LEASE).getFirst();
+            assertThat(store.claim(10, 1, LEASE)).isEmpty();
+            store.pause(A, in(3600));
+            store.settle(first, Settlement.done(first.execution()));
+            assertThat(store.claim(10, 1, LEASE)).isEmpty();
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+
+            store.pause(A, in(0));
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("2", "3");
+        }
+
+        @Test
+        void itGoesWithItsTask() {
+            store.pause(A, in(3600));
+            store.removeTask(A);
+            assertThat(store.pausedUntil(A)).isEmpty();
+            assertThat(store.pause(A, in(3600))).isFalse();
+            assertThat(store.counts().paused()).isZero();
+
+            store.putTask(task("a"), Optional.empty());
+            accept("a", "1");
+            assertThat(bodies(store.claim(10, 10, LEASE))).containsExactly("1");
+        }
+
+        @Test
+        void workIsToldOfWhenItEnds() {
+            accept("a", "1");
+            store.pause(A, in(3600));
+            assertThat(store.claim(10, 10, LEASE)).isEmpty();
+            AtomicInteger told = new AtomicInteger();
+            store.onWork(told::incrementAndGet);
+            int before = told.get();
+
+            store.pause(A, in(0));
+
+            expectGrowth(told, before);
         }
     }
 

@@ -26,7 +26,8 @@ class TaskJsonTest {
                 "wh\u2028y",
                 Long.MAX_VALUE,
                 1_795_488_908_387_349_845L,
-                "1f/0");
+                "1f/0",
+                StopMode.DRAIN);
 
         assertThat(TaskJson.decode(TaskJson.encode(task))).isEqualTo(task);
         assertThat(TaskJson.decode(TaskJson.encode(task.started()))).isEqualTo(task.started());

@@ -38,6 +38,9 @@ final class Index {
     /** Tasks out of the ring since they have as many leases as {@link #limit} allows. */
     private final Set<TaskEntry> parked = new HashSet<>();
 
+    /** Tasks whose queue is left alone for a while. */
+    private final TreeSet<TaskEntry> paused = new TreeSet<>(TaskEntry.BY_PAUSE);
+
     private int limit = Integer.MAX_VALUE;
     private boolean work;
 
@@ -64,6 +67,40 @@ final class Index {
             task.deliveries().clear();
         }
         parked.remove(task);
+        paused.remove(task);
+    }
+
+    /**
+     * Pauses a task or lets it go on.
+     *
+     * @param until until when, in nanoseconds since the epoch; 0 lets it go on
+     */
+    void pause(TaskEntry task, long until) {
+        paused.remove(task);
+        task.pausedUntil = until;
+        if (until != 0) {
+            paused.add(task); // if it is in the ring, it is dropped when its turn comes
+        } else {
+            joinRing(task);
+            work = true;
+        }
+    }
+
+    @Nullable
+    TaskEntry firstPaused() {
+        return paused.isEmpty() ? null : paused.first();
+    }
+
+    /** Returns how many are paused beyond a time. */
+    int pausedAfter(long now) {
+        int over = 0;
+        for (TaskEntry task : paused) {
+            if (task.pausedUntil > now) {
+                break;
+            }
+            over++;
+        }
+        return paused.size() - over;
     }
 
     int size() {
@@ -163,7 +200,7 @@ final class Index {
     }
 
     private void joinRing(TaskEntry task) {
-        if (!task.inRing && !task.parked && !task.removed && task.queued() > 0) {
+        if (!task.inRing && !task.parked && task.pausedUntil == 0 && !task.removed && task.queued() > 0) {
             task.inRing = true;
             ring.addLast(task);
         }
@@ -187,7 +224,7 @@ final class Index {
         }
         for (TaskEntry task = ring.pollFirst(); task != null; task = ring.pollFirst()) {
             task.inRing = false;
-            if (task.removed || task.queued() == 0) {
+            if (task.removed || task.pausedUntil != 0 || task.queued() == 0) {
                 continue;
             }
             if (task.leased >= maxPerTask) {

@@ -10,6 +10,8 @@ enum Kind {
     BODY('b', "bodies", true),
     /** A task's cursor, under the number of the task. */
     CURSOR('c', "cursors", false),
+    /** Until when a task is paused, under the number of the task: {@link Rows#number}. */
+    PAUSE('p', "pauses", false),
     /** A delivery that is remembered: {@link Rows#delivery}. */
     DELIVERY('d', "deliveries", false),
     /** What holds for the whole store: {@link Rows#MAINTENANCE}, {@link Rows#LAST} and {@link Rows#MOVING}. */

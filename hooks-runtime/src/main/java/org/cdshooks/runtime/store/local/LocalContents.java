@@ -54,7 +54,8 @@ final class LocalContents implements StoreContents {
             }
             tasks.add(new TaskContents(
                     TaskJson.decode(Rows.taskJson(value)).stored(row.revision(), row.createdAt()),
-                    transitions.cursor(id)));
+                    transitions.cursor(id),
+                    transitions.pausedUntil(id)));
         }
         return new Page<>(tasks, ids.size() < TASKS ? LAST : ids.getLast().value());
     }
@@ -159,7 +160,11 @@ final class LocalContents implements StoreContents {
     @Override
     public void addTask(TaskContents task) {
         byte[] json = TaskJson.encode(task.record());
-        change(() -> transitions.addMoved(task.record(), json, task.cursor()));
+        change(() -> transitions.addMoved(
+                task.record(),
+                json,
+                task.cursor(),
+                task.pausedUntil().map(Time::nanos).orElse(0L)));
     }
 
     @Override

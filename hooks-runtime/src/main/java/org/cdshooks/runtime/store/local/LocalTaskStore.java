@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -286,6 +287,19 @@ final class LocalTaskStore implements TaskStore {
     @Override
     public int recover(int max) {
         return change(() -> transitions.recover(max));
+    }
+
+    @Override
+    public boolean pause(TaskId id, Instant until) {
+        Transitions.Written<Boolean> written = change(() -> transitions.pause(id, Time.nanos(until)));
+        backing.await(written.ticket());
+        return written.result();
+    }
+
+    @Override
+    public Optional<Instant> pausedUntil(TaskId id) {
+        checkReadable();
+        return transitions.pausedUntil(id);
     }
 
     @Override

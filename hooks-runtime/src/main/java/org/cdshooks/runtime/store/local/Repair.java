@@ -85,7 +85,7 @@ final class Repair {
     }
 
     private void copy() {
-        for (Kind kind : List.of(Kind.TASK, Kind.EXECUTION, Kind.CURSOR, Kind.DELIVERY, Kind.SWITCH)) {
+        for (Kind kind : List.of(Kind.TASK, Kind.EXECUTION, Kind.CURSOR, Kind.PAUSE, Kind.DELIVERY, Kind.SWITCH)) {
             copy(kind);
         }
         write();
@@ -125,6 +125,7 @@ final class Repair {
                 }
                 case EXECUTION -> saveBody(rows.execution(number, value, tasks).body);
                 case CURSOR -> Rows.cursor(value);
+                case PAUSE -> Rows.number(value);
                 case DELIVERY -> rows.delivery(number, value, tasks);
                 case SWITCH -> {
                     if (number == Rows.LAST || number == Rows.MOVING) {

@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.store.local;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * are made when they are needed. Guarded by the store's lock.
  */
 final class TaskEntry {
+    /** Whose pause ends first. */
+    static final Comparator<TaskEntry> BY_PAUSE =
+            Comparator.comparingLong((TaskEntry task) -> task.pausedUntil).thenComparingLong(task -> task.number);
+
     /** Grows with each new task: a task that is made anew under the same id is another one. */
     final long number;
 
@@ -34,6 +39,9 @@ final class TaskEntry {
 
     int retries;
     int leased;
+
+    /** Until when it is paused, in nanoseconds since the epoch; 0 if it is not. Set by the index. */
+    long pausedUntil;
 
     boolean inRing;
     boolean parked;

@@ -134,6 +134,12 @@ final class Transitions {
                     task.cursor = Rows.cursor(value);
                 }
             }
+            case PAUSE -> {
+                TaskEntry task = tasks.get(number);
+                if (task != null) {
+                    index.pause(task, Rows.number(value));
+                }
+            }
             case DELIVERY -> index.add(rows.delivery(number, value, tasks));
             case SWITCH -> {
                 if (number == Rows.LAST) {
@@ -194,6 +200,7 @@ final class Transitions {
             // A task made anew must not get its numbers again, not even in another process.
             changes.add(new Change(Kind.SWITCH, Rows.LAST, Rows.number(last)));
             setCursor(task, Optional.empty());
+            setPause(task, 0);
             task.executions.values().forEach(this::erase);
             if (task.hasDeliveries()) {
                 task.deliveries()
@@ -394,6 +401,7 @@ final class Transitions {
 
     List<Seen> claim(int max, int maxPerTask, Duration lease) {
         return step(() -> {
+            goOn();
             List<Seen> claimed = new ArrayList<>();
             while (!maintenance && claimed.size() < max) {
                 Entry entry = index.next(maxPerTask);
@@ -497,6 +505,42 @@ final class Transitions {
                 count++;
             }
             return count;
+        });
+    }
+
+    /** Lets tasks go on whose pause is over. */
+    private void goOn() {
+        for (TaskEntry task = index.firstPaused();
+                task != null && task.pausedUntil <= now();
+                task = index.firstPaused()) {
+            setPause(task, 0);
+        }
+    }
+
+    private void setPause(TaskEntry task, long until) {
+        if (task.pausedUntil != until) {
+            changes.add(new Change(Kind.PAUSE, task.number, until == 0 ? null : Rows.number(until)));
+            index.pause(task, until);
+        }
+    }
+
+    Written<Boolean> pause(TaskId id, long until) {
+        return write(() -> {
+            TaskEntry task = index.task(id);
+            if (task == null) {
+                return false;
+            }
+            setPause(task, until > now() ? until : 0);
+            return true;
+        });
+    }
+
+    Optional<Instant> pausedUntil(TaskId id) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            return task == null || task.pausedUntil <= now()
+                    ? Optional.empty()
+                    : Optional.of(Time.instant(task.pausedUntil));
         });
     }
 
@@ -692,6 +736,7 @@ final class Transitions {
                 index.total(Place.QUEUE),
                 index.total(Place.LEASE),
                 index.total(Place.FAILED),
+                index.pausedAfter(now()),
                 refused));
     }
 
@@ -744,7 +789,7 @@ final class Transitions {
     }
 
     /** Adds a task that has been elsewhere, with its revision and creation time. */
-    Written<Boolean> addMoved(TaskRecord record, byte[] json, Optional<String> cursor) {
+    Written<Boolean> addMoved(TaskRecord record, byte[] json, Optional<String> cursor, long pausedUntil) {
         return write(() -> {
             // So that revisions of a task that is made anew under this id are greater than those before.
             last = Math.max(last, record.revision());
@@ -754,6 +799,7 @@ final class Transitions {
             index.add(task);
             changes.add(new Change(Kind.TASK, task.row, Rows.task(task, json)));
             setCursor(task, cursor);
+            setPause(task, pausedUntil);
             return true;
         });
     }

@@ -125,7 +125,10 @@ final class RedisContents implements StoreContents {
                             .stored(found.get(2).number(), found.get(3).number()),
                     found.get(4).text().isEmpty()
                             ? Optional.empty()
-                            : Optional.of(found.get(5).text()));
+                            : Optional.of(found.get(5).text()),
+                    Optional.of(found.get(6).number())
+                            .filter(until -> until > 0)
+                            .map(Micros::instant));
         } catch (MalformedRecordException e) {
             throw new StoreUnavailableException("the record of task " + id + " can't be read: delete the task", e);
         }
@@ -245,7 +248,8 @@ final class RedisContents implements StoreContents {
                 task.record().revision(),
                 task.record().createdAt(),
                 task.cursor().isPresent() ? 1 : "",
-                task.cursor().orElse(""));
+                task.cursor().orElse(""),
+                task.pausedUntil().map(Micros::notBefore).orElse(0L));
     }
 
     @Override

@@ -102,6 +102,7 @@ record RedisKeys(String prefix) {
                 local CLAIMS = 'P:scheduler:claims'
                 local DEAD = 'P:scheduler:dead'
                 local BLOCKED = 'P:scheduler:blocked'
+                local PAUSED = 'P:scheduler:paused'
                 local META = 'P:scheduler:meta'
                 local AGREED = 'P:agreed'
                 local NODES = 'P:nodes'

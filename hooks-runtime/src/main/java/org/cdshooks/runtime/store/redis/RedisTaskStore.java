@@ -440,6 +440,22 @@ final class RedisTaskStore implements TaskStore {
     }
 
     @Override
+    public boolean pause(TaskId id, Instant until) {
+        boolean found = change(Use.DOOR, Script.PAUSE, arguments(id.value(), Micros.notBefore(until)))
+                        .number()
+                == 1;
+        tellWork();
+        return found;
+    }
+
+    @Override
+    public Optional<Instant> pausedUntil(TaskId id) {
+        return Optional.of(ask(Use.DOOR, Script.PAUSED, id.value()).number())
+                .filter(until -> until > 0)
+                .map(Micros::instant);
+    }
+
+    @Override
     public void setMaintenance(boolean enable) {
         change(Use.DOOR, Script.MAINTENANCE, arguments(enable ? 1 : 0));
         tellWork();
@@ -637,6 +653,7 @@ final class RedisTaskStore implements TaskStore {
                 answer.get(2).number(),
                 answer.get(3).number(),
                 answer.get(4).number(),
+                answer.get(5).number(),
                 refused.sum());
     }
 

@@ -40,6 +40,8 @@ enum Script {
     LIST,
     COUNTS,
     MAINTENANCE,
+    PAUSE,
+    PAUSED,
     AGREE,
     NODES,
     LISTEN,

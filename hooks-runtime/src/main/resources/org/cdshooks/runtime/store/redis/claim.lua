@@ -26,6 +26,10 @@ for _, task in ipairs(call('ZRANGEBYSCORE', BLOCKED, '-inf', '(' .. ARGV[3], 'LI
   unblock(task)
 end
 
+for _, task in ipairs(call('ZRANGEBYSCORE', PAUSED, '-inf', int(micros()), 'LIMIT', 0, 1000)) do
+  resume(task)
+end
+
 local ends = int(micros() + ARGV[4])
 while #answer < max do
   local element = call('RPOP', QUEUE)
@@ -35,7 +39,7 @@ while #answer < max do
   local bare = string.gsub(element, '"', '')
   local _, task = parts(bare)
   -- Of a task that has been removed, and of what is no key, nothing is left.
-  if task and call('HDEL', state(task), 'announced') == 1 then
+  if task and call('HDEL', state(task), 'announced') == 1 and call('HEXISTS', state(task), 'paused') == 0 then
     local doing = tonumber(call('HGET', state(task), 'doing') or 0)
     if doing < limit then
       local head = call('ZPOPMIN', line(task))

@@ -1,4 +1,5 @@
--- ARGV: now, task ('' for the whole store). Returns total or tasks, waiting, queued, doing, failed.
+-- ARGV: now, task ('' for the whole store). Returns total or tasks, waiting, queued, doing, failed, and of the whole
+-- store the tasks that are paused.
 local task = ARGV[2]
 if task == '' then
   return {
@@ -6,7 +7,8 @@ if task == '' then
     call('ZCARD', TIMERS) + call('ZCARD', DUE),
     tonumber(call('HGET', META, 'queued') or 0),
     call('ZCARD', LEASES),
-    call('ZCARD', DEAD)
+    call('ZCARD', DEAD),
+    call('ZCOUNT', PAUSED, '(' .. int(micros()), '+inf')
   }
 end
 local total = 0

@@ -53,10 +53,10 @@ end
 ------------------------------------------------------------------------------------------------------- the queue
 
 -- A task that has somebody waiting and may have a lease has exactly one entry in QUEUE, so that tasks take turns and none
--- waits behind the line of another. The entry names the head of the line, which may have changed until it is taken.
+-- waits behind the line of another; a task that is paused has none. The entry names the head of the line, which may have changed until it is taken.
 local function announce(task)
-  local flags = call('HMGET', state(task), 'announced', 'blocked')
-  if flags[1] or flags[2] then
+  local flags = call('HMGET', state(task), 'announced', 'blocked', 'paused')
+  if flags[1] or flags[2] or flags[3] then
     return
   end
   local head = call('ZRANGE', line(task), 0, 0)[1]
@@ -84,6 +84,14 @@ end
 local function unblock(task)
   if call('HDEL', state(task), 'blocked') == 1 then
     call('ZREM', BLOCKED, task)
+    announce(task)
+  end
+end
+
+-- Lets a task go on that was paused.
+local function resume(task)
+  call('ZREM', PAUSED, task)
+  if call('HDEL', state(task), 'paused') == 1 then
     announce(task)
   end
 end

@@ -1,5 +1,5 @@
 -- Brings a task in, behind those that are there.
--- ARGV: now, who, task, JSON, score, revision, created, '1' and a cursor or '' and ''
+-- ARGV: now, who, task, JSON, score, revision, created, '1' and a cursor or '' and '', until when it is paused or 0
 if not mine() then
   return 'lost'
 end
@@ -22,5 +22,9 @@ end
 call('HSET', state(task), 'revision', ARGV[6], 'created', ARGV[7], 'first', call('HINCRBY', META, 'revision', 1))
 if ARGV[8] == '1' then
   call('HSET', state(task), 'cursor', ARGV[9])
+end
+if ARGV[10] ~= '0' then
+  call('HSET', state(task), 'paused', ARGV[10])
+  call('ZADD', PAUSED, ARGV[10], task)
 end
 return 1

@@ -13,6 +13,7 @@ for type in types_of(task) do
 end
 call('DEL', task_key(task), state(task), line(task), done(task), failed(task))
 call('ZREM', BLOCKED, task)
+call('ZREM', PAUSED, task)
 call('HDEL', LISTENERS, task)
 call('ZREM', LISTENING, task)
 told('task ' .. ARGV[3], task)

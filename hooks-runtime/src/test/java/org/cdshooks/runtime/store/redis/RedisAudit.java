@@ -43,7 +43,17 @@ final class RedisAudit {
     private static final Set<String> META_FIELDS =
             Set.of("order", "queued", "maintenance", "revision", "epoch", "newest", "layout");
     private static final Set<String> STATE_FIELDS = Set.of(
-            "created", "revision", "first", "types", "waiting", "doing", "announced", "blocked", "cursor", "timer");
+            "created",
+            "revision",
+            "first",
+            "types",
+            "waiting",
+            "doing",
+            "announced",
+            "blocked",
+            "cursor",
+            "timer",
+            "paused");
 
     private final RedisKeys keys;
     private final Map<String, Value> values = new TreeMap<>();
@@ -228,11 +238,14 @@ final class RedisAudit {
         }
         Map<String, String> blocked = sorted(scheduler("blocked"));
         assertThat(taskIds()).as("tasks that are blocked").containsAll(blocked.keySet());
+        Map<String, String> paused = sorted(scheduler("paused"));
+        assertThat(taskIds()).as("tasks that are paused").containsAll(paused.keySet());
         long queued = 0;
         for (String task : taskIds()) {
             Map<String, String> state = state(task);
             queued += line(task).size();
             assertThat(state.containsKey("blocked")).as(task + " is blocked").isEqualTo(blocked.containsKey(task));
+            assertThat(state.containsKey("paused")).as(task + " is paused").isEqualTo(paused.containsKey(task));
             if (state.containsKey("announced")) {
                 assertThat(announced).as("tasks in the queue").contains(task);
             }
@@ -240,7 +253,7 @@ final class RedisAudit {
                 assertThat(number(state, "doing"))
                         .as("leases of " + task + ", which is blocked")
                         .isGreaterThanOrEqualTo(number(blocked, task));
-            } else if (!line(task).isEmpty()) {
+            } else if (!line(task).isEmpty() && !state.containsKey("paused")) {
                 assertThat(state)
                         .as("state of " + task + ", where somebody waits")
                         .containsKey("announced");
