@@ -68,7 +68,9 @@ record TaskBody(
             "paused_until",
             "problem",
             "warnings",
-            "secrets");
+            "secrets",
+            "defaults",
+            "nb_requests_refused");
 
     /** Finds the hook type of a CDS hook model. */
     @FunctionalInterface
