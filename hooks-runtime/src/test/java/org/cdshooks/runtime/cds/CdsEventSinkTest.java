@@ -168,7 +168,7 @@ final class CdsEventSinkTest {
         assertThat(deliver()).isInstanceOf(DeliveryResult.Delivered.class);
     }
 
-    /** DEFECTS B4: the original called three times at once when a proxy answered 503, and three times so in all. */
+    /** Defect B4 of CDS: the original called three times at once when a proxy answered 503, and three times so in all. */
     @Test
     void aProxyThatAnswers503IsNotCalledAgainAtOnce() throws Exception {
         fake.fail(RUNS, Fault.PROXY_503);
@@ -212,7 +212,7 @@ final class CdsEventSinkTest {
                                 assertThat(deferred.after()).isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30)));
     }
 
-    /** DEFECTS B5: the original ran a workflow again whose answer it could not read. */
+    /** Defect B5 of CDS: the original ran a workflow again whose answer it could not read. */
     @Test
     void aRunWhoseAnswerCannotBeReadIsNotStartedAgain() throws Exception {
         for (Fault fault : List.of(Fault.CUT_BODY, Fault.CUT_HALF, Fault.NO_JSON)) {

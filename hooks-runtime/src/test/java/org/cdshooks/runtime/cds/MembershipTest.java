@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** DEFECTS A14: the original ends when the API is away; this service stays. */
+/** The original ends when the API is away; this service stays. */
 final class MembershipTest {
     private static final String REGISTER = "/services/register";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -152,6 +152,7 @@ final class MembershipTest {
         assertThat(hashes).containsExactly(fake.hash());
     }
 
+    /** Defect A14 of CDS: there, too many end the process. */
     @Test
     void tooManyHeartbeatsThatFailAreAnAlertAndNoEnd() throws Exception {
         Membership membership = membership();

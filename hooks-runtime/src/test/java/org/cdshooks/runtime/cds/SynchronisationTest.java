@@ -224,7 +224,7 @@ final class SynchronisationTest {
         assertThat(task("byHandWithProject")).isPresent();
     }
 
-    /** DEFECTS A10: an API with an empty database made the original delete all tasks and executions. */
+    /** Defect A10 of CDS: an API with an empty database made the original delete all tasks and executions. */
     @Test
     void anEmptyListRemovesNothing() throws Exception {
         for (int count : List.of(1, 5)) {
