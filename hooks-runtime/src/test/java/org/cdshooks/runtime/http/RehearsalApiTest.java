@@ -52,7 +52,8 @@ import org.junit.jupiter.api.Test;
 /** A server over a real engine, whose store remembers what was asked of it. */
 class RehearsalApiTest extends ServerTest {
     private static final TaskId TASK = new TaskId("build");
-    private static final Set<String> READS = Set.of("task", "tasks", "cursor", "execution", "executions", "counts");
+    private static final Set<String> READS =
+            Set.of("task", "tasks", "cursor", "execution", "executions", "counts", "pausedUntil");
 
     private final TaskStore store = LocalStores.memory(InstantSource.system());
     private final List<String> calls = new CopyOnWriteArrayList<>();
