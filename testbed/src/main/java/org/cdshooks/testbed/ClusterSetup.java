@@ -42,6 +42,15 @@ public final class ClusterSetup implements AutoCloseable {
             }
             nodes.stream().skip(MASTERS).forEach(replica -> replica.awaitInfo("master_link_status", "up", START));
             Await.until("all nodes know all replicas", START, this::replicasAreKnown, this::log);
+            // A master counts a replica only once it has heard from it, which is a moment after the replica says "up".
+            String wanted = Integer.toString(replicasEach);
+            nodes.stream()
+                    .limit(MASTERS)
+                    .forEach(master -> Await.until(
+                            "the master counts its replicas",
+                            START,
+                            () -> master.command("WAIT", wanted, "100").number() >= replicasEach,
+                            this::log));
         } catch (RuntimeException e) {
             close();
             throw e;
