@@ -25,12 +25,29 @@ class BodyRoomTest extends ServerTest {
     }
 
     private int pollFor(int wanted) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        return pollFor(wanted, PATIENCE);
+    }
+
+    private int pollFor(int wanted, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
         int status = statusOfALargeBody();
         while (status != wanted && System.nanoTime() < deadline) {
             status = statusOfALargeBody();
         }
         return status;
+    }
+
+    /** Takes the room; again if it is the holder that found none, since a body of the polling was on its way just then. */
+    private RawClient holder(String framing) {
+        for (int i = 0; i < 10; i++) {
+            RawClient holder = connect().send("POST /webhook/w HTTP/1.1\r\nHost: localhost\r\n" + framing);
+            holder.trySend(new byte[1_000 << 10]);
+            if (pollFor(503, PATIENCE.dividedBy(5)) == 503) {
+                return holder;
+            }
+            holder.close();
+        }
+        throw new AssertionError("the room is never taken");
     }
 
     @ParameterizedTest
@@ -39,9 +56,7 @@ class BodyRoomTest extends ServerTest {
         webhook("w", "POST");
         engine.maxBody = 4 << 20;
         assertThat(statusOfALargeBody()).isEqualTo(200);
-        try (RawClient holder = connect().send("POST /webhook/w HTTP/1.1\r\nHost: localhost\r\n" + framing)) {
-            holder.send(new byte[1_000 << 10]);
-            assertThat(pollFor(503)).isEqualTo(503);
+        try (RawClient _ = holder(framing)) {
             RawClient.Answer answer = exchange("POST", "/webhook/w", "", LARGE);
             error(answer, 503);
             assertThat(answer.header("retry-after")).isEqualTo("1");
