@@ -13,6 +13,7 @@ import org.cdshooks.api.config.ConfigOption;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.api.config.Secret;
+import org.cdshooks.toolkit.BrokerMessages;
 import org.cdshooks.toolkit.Numbers;
 
 /** The options of a task, and what they mean together. */
@@ -22,8 +23,6 @@ final class KafkaOptions {
 
     /** Where CDS says to which project a hook belongs. */
     static final String PROJECT = "project";
-
-    static final int MAX_MAX_MESSAGE = 25 * 1024 * 1024;
 
     private static final Pattern BROKERS =
             Pattern.compile("\\s*[^\\s,]+:[0-9]{1,5}\\s*(,\\s*[^\\s,]+:[0-9]{1,5}\\s*)*");
@@ -74,21 +73,8 @@ final class KafkaOptions {
             "tlsCert", "With tls, the certificate to show to the brokers, as PEM text with its chain.");
     static final ConfigOption<Secret> TLS_KEY =
             ConfigOption.secret("tlsKey", "The private key of tlsCert, as PEM text (PKCS #8, not encrypted).");
-    static final ConfigOption<Integer> MAX_MESSAGE = ConfigOption.integer(
-                    "maxMessage",
-                    "How many bytes a message may have, up to " + MAX_MAX_MESSAGE
-                            + " (25 MiB); a larger one becomes a failed execution without its content.")
-            .withDefault(1024 * 1024)
-            .where(
-                    bytes -> bytes >= 1 && bytes <= MAX_MAX_MESSAGE,
-                    "must be a number of bytes from 1 to " + MAX_MAX_MESSAGE + " (25 MiB)");
-    static final ConfigOption<String> NUMBERS = ConfigOption.choice(
-                    "numbers",
-                    "How numbers of a message are written: 'exact' keeps whole numbers of up to 64 bits as they are; 'go'"
-                            + " writes them as CDS always has, such as 1e+06 for 1000000.",
-                    "exact",
-                    "go")
-            .withDefault("exact");
+    static final ConfigOption<Integer> MAX_MESSAGE = BrokerMessages.MAX_MESSAGE;
+    static final ConfigOption<String> NUMBERS = BrokerMessages.NUMBERS;
 
     static final ConfigDef ALL = ConfigDef.of(
             BROKERS_OPTION,

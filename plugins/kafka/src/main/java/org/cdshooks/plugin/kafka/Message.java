@@ -10,16 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.cdshooks.api.ExecutionResult;
-import org.cdshooks.api.HookEvent;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.Payload;
-import org.cdshooks.toolkit.FlatJson;
-import org.cdshooks.toolkit.JsonFlattener;
+import org.cdshooks.toolkit.BrokerMessages;
 import org.cdshooks.toolkit.Numbers;
 
 /**
@@ -44,7 +41,7 @@ final class Message {
     static final String TEXT = "kafka.message";
 
     /** There, and {@code true}, if values are missing for the sake of a limit. */
-    static final String TRUNCATED = "payload.truncated";
+    static final String TRUNCATED = BrokerMessages.TRUNCATED;
 
     /** Why nothing can be made of it; said by what captures, never by the message. */
     static final String PROBLEM = "kafka.problem";
@@ -52,7 +49,7 @@ final class Message {
     /** Behind the name of a key or header whose bytes are no text. */
     static final String BASE64 = ".base64";
 
-    static final int MAX_TEXT = 65_536;
+    static final int MAX_TEXT = BrokerMessages.MAX_TEXT;
     private static final int MAX_HEADERS = 100;
     private static final int MAX_HEADER = 8_192;
 
@@ -148,32 +145,8 @@ final class Message {
 
     // ------------------------------------------------------------------------------------------------ interpreting
 
-    /** Makes an event of what was stored; what a person sent instead may lack all that is beside the body. */
+    /** Makes an event of what was stored. */
     static ExecutionResult interpret(Payload payload, Numbers numbers) {
-        Optional<String> problem = payload.attribute(PROBLEM);
-        if (problem.isPresent()) {
-            return ExecutionResult.rejected(problem.get());
-        }
-        String text = payload.text();
-        FlatJson json = JsonFlattener.with(numbers).parsingStrings().flatten(text);
-        Map<String, String> values = new TreeMap<>(json.values());
-        if (json.truncated()) {
-            values.put(TRUNCATED, "true");
-        }
-        payload.attributes().keySet().stream()
-                .filter(name -> name.startsWith(PREFIX))
-                .forEach(name -> values.put(name, payload.attribute(name).orElse("")));
-        if (json.problem().isPresent() && !text.isEmpty()) {
-            values.put(TEXT, beginning(text));
-        }
-        return ExecutionResult.completed(HookEvent.of(values));
-    }
-
-    private static String beginning(String text) {
-        if (text.length() <= MAX_TEXT) {
-            return text;
-        }
-        boolean splitsPair = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1));
-        return text.substring(0, splitsPair ? MAX_TEXT - 1 : MAX_TEXT);
+        return BrokerMessages.interpret(payload, numbers, PREFIX);
     }
 }

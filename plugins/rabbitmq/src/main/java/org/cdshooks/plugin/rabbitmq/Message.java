@@ -6,13 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.cdshooks.api.ExecutionResult;
-import org.cdshooks.api.HookEvent;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.Payload;
-import org.cdshooks.toolkit.FlatJson;
-import org.cdshooks.toolkit.JsonFlattener;
+import org.cdshooks.toolkit.BrokerMessages;
 import org.cdshooks.toolkit.Numbers;
 
 /**
@@ -31,8 +28,8 @@ final class Message {
     /** Why nothing can be made of it; said by what captures, never by the message. */
     static final String PROBLEM = "rabbitmq.problem";
 
-    static final String TRUNCATED = "payload.truncated";
-    static final int MAX_TEXT = 65_536;
+    static final String TRUNCATED = BrokerMessages.TRUNCATED;
+    static final int MAX_TEXT = BrokerMessages.MAX_TEXT;
     private static final int MAX_HEADERS = 100;
     private static final int MAX_HEADER = 8_192;
 
@@ -107,32 +104,8 @@ final class Message {
         }
     }
 
-    /** Makes an event of what was stored; what a person sent instead may lack all that is beside the body. */
+    /** Makes an event of what was stored. */
     static ExecutionResult interpret(Payload payload, Numbers numbers) {
-        Optional<String> problem = payload.attribute(PROBLEM);
-        if (problem.isPresent()) {
-            return ExecutionResult.rejected(problem.get());
-        }
-        String text = payload.text();
-        FlatJson json = JsonFlattener.with(numbers).parsingStrings().flatten(text);
-        Map<String, String> values = new TreeMap<>(json.values());
-        if (json.truncated()) {
-            values.put(TRUNCATED, "true");
-        }
-        payload.attributes().keySet().stream()
-                .filter(name -> name.startsWith(PREFIX))
-                .forEach(name -> values.put(name, payload.attribute(name).orElse("")));
-        if (json.problem().isPresent() && !text.isEmpty()) {
-            values.put(TEXT, beginning(text));
-        }
-        return ExecutionResult.completed(HookEvent.of(values));
-    }
-
-    private static String beginning(String text) {
-        if (text.length() <= MAX_TEXT) {
-            return text;
-        }
-        boolean splitsPair = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1));
-        return text.substring(0, splitsPair ? MAX_TEXT - 1 : MAX_TEXT);
+        return BrokerMessages.interpret(payload, numbers, PREFIX);
     }
 }

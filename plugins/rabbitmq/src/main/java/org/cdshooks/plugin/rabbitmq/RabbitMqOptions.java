@@ -9,13 +9,14 @@ import org.cdshooks.api.config.ConfigOption;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.api.config.Secret;
+import org.cdshooks.toolkit.BrokerMessages;
 
 /** The options of a task, and what they mean together. Those of CDS keep their names. */
 final class RabbitMqOptions {
     /** Where CDS says to which project a hook belongs. */
     static final String PROJECT = "project";
 
-    static final int MAX_MAX_MESSAGE = 25 * 1024 * 1024;
+    static final int MAX_MAX_MESSAGE = BrokerMessages.MAX_MAX_MESSAGE;
     private static final int MAX_NAME = 255;
     private static final Pattern ADDRESS = Pattern.compile("(amqps?://)?[^\\s@/]+(/[^\\s@]*)?");
 
@@ -55,21 +56,8 @@ final class RabbitMqOptions {
                     "Whether a message that has the message id of an earlier one is that one again, and makes no second"
                             + " execution.")
             .withDefault(true);
-    static final ConfigOption<Integer> MAX_MESSAGE = ConfigOption.integer(
-                    "maxMessage",
-                    "How many bytes a message may have, up to " + MAX_MAX_MESSAGE
-                            + " (25 MiB); a larger one becomes a failed execution without its content.")
-            .withDefault(1024 * 1024)
-            .where(
-                    bytes -> bytes >= 1 && bytes <= MAX_MAX_MESSAGE,
-                    "must be a number of bytes from 1 to " + MAX_MAX_MESSAGE + " (25 MiB)");
-    static final ConfigOption<String> NUMBERS = ConfigOption.choice(
-                    "numbers",
-                    "How numbers of a message are written: 'exact' keeps whole numbers of up to 64 bits as they are; 'go'"
-                            + " writes them as CDS always has, such as 1e+06 for 1000000.",
-                    "exact",
-                    "go")
-            .withDefault("exact");
+    static final ConfigOption<Integer> MAX_MESSAGE = BrokerMessages.MAX_MESSAGE;
+    static final ConfigOption<String> NUMBERS = BrokerMessages.NUMBERS;
 
     static final ConfigDef ALL = ConfigDef.of(
             URI,
