@@ -37,19 +37,12 @@ final class Message {
     /** There, and {@code true}, if the message has no content: what deletes a key in a compacted topic. */
     static final String TOMBSTONE = "kafka.tombstone";
 
-    /** The text of a message that is no JSON object or array, or that is beyond the limits of flattening. */
-    static final String TEXT = "kafka.message";
-
-    /** There, and {@code true}, if values are missing for the sake of a limit. */
-    static final String TRUNCATED = BrokerMessages.TRUNCATED;
-
     /** Why nothing can be made of it; said by what captures, never by the message. */
     static final String PROBLEM = "kafka.problem";
 
     /** Behind the name of a key or header whose bytes are no text. */
     static final String BASE64 = ".base64";
 
-    static final int MAX_TEXT = BrokerMessages.MAX_TEXT;
     private static final int MAX_HEADERS = 100;
     private static final int MAX_HEADER = 8_192;
 

@@ -22,14 +22,9 @@ final class Message {
     static final String PREFIX = "rabbitmq.";
     static final String HEADER = "rabbitmq.header.";
 
-    /** The text of a message that is no JSON object or array, or that is beyond the limits of flattening. */
-    static final String TEXT = "rabbitmq.message";
-
     /** Why nothing can be made of it; said by what captures, never by the message. */
     static final String PROBLEM = "rabbitmq.problem";
 
-    static final String TRUNCATED = BrokerMessages.TRUNCATED;
-    static final int MAX_TEXT = BrokerMessages.MAX_TEXT;
     private static final int MAX_HEADERS = 100;
     private static final int MAX_HEADER = 8_192;
 
