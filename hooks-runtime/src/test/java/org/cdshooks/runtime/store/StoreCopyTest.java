@@ -549,6 +549,8 @@ class StoreCopyTest {
             StoreCopy.run(from, to, false, copied -> heard.incrementAndGet());
             copy(to, back);
             for (StoreContents each : List.of(from, to)) {
+                Page<ExecutionContents> first = each.executions(new TaskId("many"), StoreContents.FIRST);
+                assertThat(first.items()).hasSizeBetween(100, 1000);
                 String next = StoreContents.FIRST;
                 do {
                     Page<ExecutionContents> page = each.executions(new TaskId("large"), next);

@@ -1,14 +1,12 @@
 -- Ends the work on a claim.
--- ARGV: now, key, token, place, JSON ('' keeps it), due in microseconds, '1' and a cursor or '' and '', timer (4)
+-- ARGV: now, key, token, place, JSON, due in microseconds, '1' and a cursor or '' and '', timer (4)
 local key = ARGV[2]
 if not holds(key, ARGV[3]) then
   return 0
 end
 local _, task = parts(key)
 local _, crashes = claim_of(key)
-if ARGV[5] ~= '' then
-  call('SET', key, ARGV[5])
-end
+call('SET', key, ARGV[5])
 leave(task, key)
 if ARGV[4] == 'R' then
   remember_crashes(key, crashes)

@@ -97,6 +97,34 @@ class RedisTaskStoreTest extends TaskStoreContract {
         assertThat(redis.command("LLEN", "hooks:scheduler:queue").number()).isZero();
     }
 
+    /** So workers don't take turns for those who may not be worked on. */
+    @Test
+    void aTaskThatIsPausedOrHasAllItsLeasesIsNotInTheQueue() {
+        store.putTask(Samples.task("paused"), Optional.empty());
+        store.putTask(Samples.task("busy"), Optional.empty());
+        store.pause(new TaskId("paused"), clock.instant().plus(Duration.ofHours(1)));
+        store.accept(Samples.execution("paused", 1, "x"), AcceptTerms.ANY);
+        store.accept(Samples.execution("busy", 1, "x"), AcceptTerms.ANY);
+        store.accept(Samples.execution("busy", 2, "x"), AcceptTerms.ANY);
+        assertThat(store.claim(10, 1, Duration.ofMinutes(1))).hasSize(1);
+
+        store.accept(Samples.execution("busy", 3, "x"), AcceptTerms.ANY);
+
+        assertThat(redis.command("LLEN", "hooks:scheduler:queue").number()).isZero();
+    }
+
+    /** A task goes on when it is told so, not when somebody next looks for work. */
+    @Test
+    void aTaskThatGoesOnIsInTheQueueAtOnce() {
+        store.putTask(Samples.task("paused"), Optional.empty());
+        store.pause(new TaskId("paused"), clock.instant().plus(Duration.ofHours(1)));
+        store.accept(Samples.execution("paused", 1, "x"), AcceptTerms.ANY);
+
+        store.pause(new TaskId("paused"), clock.instant());
+
+        assertThat(redis.command("LLEN", "hooks:scheduler:queue").number()).isEqualTo(1);
+    }
+
     /** A node that has enough to do tells those who may have places. */
     @Test
     void whoLeavesWorkInTheQueueTellsTheOthers() throws Exception {
