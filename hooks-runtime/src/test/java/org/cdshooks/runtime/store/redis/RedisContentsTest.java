@@ -95,6 +95,42 @@ class RedisContentsTest {
     }
 
     @Test
+    void aTaskThatIsThereStaysAsItIs() {
+        try (StoreContents contents = contents()) {
+            contents.begin();
+            contents.addTask(new TaskContents(Samples.task("one").stored(1, 1), Optional.of("here"), Optional.empty()));
+            Map<String, Object> before = new CdsRedis(redis).everything();
+
+            contents.addTask(new TaskContents(
+                    Samples.task("one").stopped("other").stored(7, 7), Optional.of("there"), Optional.empty()));
+
+            assertThat(new CdsRedis(redis).everything()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void whatComesInStandsBehindWhatIsThere() {
+        try (StoreContents contents = contents()) {
+            contents.begin();
+            for (String each : List.of("third", "second", "first")) {
+                long created = each.equals("third") ? 1_795_489_138_500_000_000L : 1_600_000_000_000_000_000L;
+                contents.addTask(
+                        new TaskContents(Samples.task(each).stored(1, created), Optional.empty(), Optional.empty()));
+            }
+            contents.end(false);
+        }
+        assertThat(redis.command("ZRANGE", "hooks:tasks", "0", "-1").texts())
+                .containsExactly("third", "second", "first");
+        assertThat(redis.command("ZSCORE", "hooks:tasks", "third").text()).isEqualTo("1.7954891385e+18");
+        try (TaskStore store = RedisStores.open(RedisOptions.of(redis.uri()), clock)) {
+            assertThat(store.putTask(Samples.task("new"), Optional.empty()).revision())
+                    .as("more than any that came in")
+                    .isGreaterThan(3);
+        }
+        assertThat(redis.command("ZRANGE", "hooks:tasks", "-1", "-1").texts()).containsExactly("new");
+    }
+
+    @Test
     void aDeliveryIsRememberedOfATaskThatIsThereAndAsLongAsItWas() {
         try (StoreContents contents = contents()) {
             contents.begin();
