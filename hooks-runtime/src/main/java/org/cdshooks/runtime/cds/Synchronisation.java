@@ -20,6 +20,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.engine.TaskView;
+import org.cdshooks.runtime.engine.TaskWalk;
 import org.cdshooks.runtime.engine.Tasks;
 import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.TaskRecord;
@@ -170,9 +171,9 @@ final class Synchronisation {
         SyncReport remove(boolean force) {
             List<TaskId> gone = new ArrayList<>();
             int ours = 0;
-            Optional<TaskId> after = Optional.empty();
-            List<TaskView> page = tasks.list(after, PAGE);
-            while (!page.isEmpty()) {
+            TaskWalk<TaskView, RuntimeException> walk =
+                    new TaskWalk<>(PAGE, view -> view.task().id(), tasks::list);
+            for (List<TaskView> page = walk.next(); !page.isEmpty(); page = walk.next()) {
                 for (TaskView view : page) {
                     TaskRecord task = view.task();
                     if (Hooks.isOfCds(task.config())) {
@@ -182,8 +183,6 @@ final class Synchronisation {
                         }
                     }
                 }
-                after = Optional.of(page.getLast().task().id());
-                page = page.size() < PAGE ? List.of() : tasks.list(after, PAGE);
             }
             boolean believed = force || isBelievable(gone.size(), ours);
             int removed = 0;

@@ -118,8 +118,8 @@ final class Listeners {
     private void walk() {
         Map<String, ExecutorService> perType = new HashMap<>();
         try {
-            List<TaskRecord> page = page(Optional.empty());
-            while (!page.isEmpty() && !closing.isClosed()) {
+            TaskWalk<TaskRecord, InterruptedException> walk = new TaskWalk<>(PAGE, TaskRecord::id, this::page);
+            for (List<TaskRecord> page = walk.next(); !page.isEmpty() && !closing.isClosed(); page = walk.next()) {
                 for (TaskRecord task : page) {
                     node.tally().stopped(task.id(), task.stopped());
                     if (mayListen(task)) {
@@ -127,7 +127,6 @@ final class Listeners {
                                 .execute(() -> startIfItListens(task.id()));
                     }
                 }
-                page = page.size() < PAGE ? List.of() : pageAfter(page);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -137,21 +136,10 @@ final class Listeners {
         }
     }
 
-    /** Nothing comes after a task that has been removed meanwhile; then it is asked for what comes after the one before. */
-    private List<TaskRecord> pageAfter(List<TaskRecord> page) throws InterruptedException {
-        for (TaskRecord last : page.reversed()) {
-            List<TaskRecord> next = page(Optional.of(last.id()));
-            if (!next.isEmpty()) {
-                return next;
-            }
-        }
-        return List.of();
-    }
-
-    private List<TaskRecord> page(Optional<TaskId> after) throws InterruptedException {
+    private List<TaskRecord> page(Optional<TaskId> after, int limit) throws InterruptedException {
         while (true) {
             try {
-                return node.store().tasks(after, PAGE);
+                return node.store().tasks(after, limit);
             } catch (StoreUnavailableException e) {
                 if (closing.isClosed()) {
                     return List.of();

@@ -9,14 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.engine.TaskView;
+import org.cdshooks.runtime.engine.TaskWalk;
 import org.cdshooks.runtime.engine.Tasks;
 import org.cdshooks.runtime.task.ConfigValue;
 import org.jspecify.annotations.Nullable;
@@ -145,8 +144,9 @@ final class BulkRoutes {
     }
 
     private void forAll(Function<TaskId, Optional<TaskView>> change) {
-        List<TaskView> page = tasks.list(Optional.empty(), PAGE);
-        while (!page.isEmpty()) {
+        TaskWalk<TaskView, RuntimeException> walk =
+                new TaskWalk<>(PAGE, view -> view.task().id(), tasks::list);
+        for (List<TaskView> page = walk.next(); !page.isEmpty(); page = walk.next()) {
             for (TaskView task : page) {
                 try {
                     var _ = change.apply(task.task().id());
@@ -154,24 +154,6 @@ final class BulkRoutes {
                     LOG.warn("task {}: {}", task.task().id(), e.getMessage());
                 }
             }
-            page = pageAfter(page);
         }
-    }
-
-    /**
-     * Nothing comes after a task that has been removed meanwhile; then it is asked for what comes after the one before, and
-     * what has been seen already is left out.
-     */
-    private List<TaskView> pageAfter(List<TaskView> page) {
-        Set<TaskId> seen = page.stream().map(task -> task.task().id()).collect(Collectors.toSet());
-        for (TaskView last : page.reversed()) {
-            List<TaskView> next = tasks.list(Optional.of(last.task().id()), PAGE);
-            if (!next.isEmpty()) {
-                return next.stream()
-                        .filter(task -> !seen.contains(task.task().id()))
-                        .toList();
-            }
-        }
-        return List.of();
     }
 }
