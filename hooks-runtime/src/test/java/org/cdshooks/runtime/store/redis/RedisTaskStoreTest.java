@@ -104,6 +104,7 @@ class RedisTaskStoreTest extends TaskStoreContract {
         store.putTask(Samples.task("busy"), Optional.empty());
         store.pause(new TaskId("paused"), clock.instant().plus(Duration.ofHours(1)));
         store.accept(Samples.execution("paused", 1, "x"), AcceptTerms.ANY);
+        assertThat(redis.command("LLEN", "hooks:scheduler:queue").number()).isZero();
         store.accept(Samples.execution("busy", 1, "x"), AcceptTerms.ANY);
         store.accept(Samples.execution("busy", 2, "x"), AcceptTerms.ANY);
         assertThat(store.claim(10, 1, Duration.ofMinutes(1))).hasSize(1);
