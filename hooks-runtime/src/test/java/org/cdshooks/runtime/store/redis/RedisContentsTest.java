@@ -12,9 +12,12 @@ import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.Samples;
 import org.cdshooks.runtime.store.StoreContents;
 import org.cdshooks.runtime.store.StoreContents.DeliveryContents;
+import org.cdshooks.runtime.store.StoreContents.ExecutionContents;
 import org.cdshooks.runtime.store.StoreContents.TaskContents;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.TurnedClock;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionJson;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.testbed.RedisServer;
 import org.junit.jupiter.api.AfterAll;
@@ -109,23 +112,58 @@ class RedisContentsTest {
     }
 
     @Test
+    void anExecutionThatIsThereStaysWhereItIs() {
+        try (StoreContents contents = contents()) {
+            contents.begin();
+            contents.addTask(new TaskContents(Samples.task("one").stored(1, 1), Optional.empty(), Optional.empty()));
+            contents.addExecutions(new TaskId("one"), List.of(execution(StoreContents.Place.QUEUE)));
+            Map<String, Object> before = new CdsRedis(redis).everything();
+
+            contents.addExecutions(new TaskId("one"), List.of(execution(StoreContents.Place.FAILED)));
+
+            assertThat(new CdsRedis(redis).everything()).isEqualTo(before);
+        }
+    }
+
+    private static ExecutionContents execution(StoreContents.Place place) {
+        Execution execution = Samples.execution("one", 7, "x");
+        return new ExecutionContents(execution.key(), place, 0, 1, 0, ExecutionJson.encode(execution));
+    }
+
+    @Test
+    void oneMovesAtATime() {
+        RedisKeys keys = new RedisKeys("hooks");
+        try (Link link = new RedisLink(
+                RedisOptions.of(redis.uri()), keys, Script.load(keys), Admission.OPEN, word -> {}, () -> {})) {
+            for (String who : List.of("first", "first", "second")) {
+                assertThat(link.run(Link.Use.WORK, Script.MOVE_LOCK, "", who)
+                                .get(0)
+                                .text())
+                        .isEqualTo(who.equals("first") ? "taken" : "busy");
+            }
+        }
+        assertThat(redis.command("GET", "hooks:adopting:lock").text()).isEqualTo("first");
+    }
+
+    @Test
     void whatComesInStandsBehindWhatIsThere() {
         try (StoreContents contents = contents()) {
             contents.begin();
             for (String each : List.of("third", "second", "first")) {
                 long created = each.equals("third") ? 1_795_489_138_500_000_000L : 1_600_000_000_000_000_000L;
                 contents.addTask(
-                        new TaskContents(Samples.task(each).stored(1, created), Optional.empty(), Optional.empty()));
+                        new TaskContents(Samples.task(each).stored(50, created), Optional.empty(), Optional.empty()));
             }
             contents.end(false);
         }
         assertThat(redis.command("ZRANGE", "hooks:tasks", "0", "-1").texts())
                 .containsExactly("third", "second", "first");
+        assertThat(redis.command("EXISTS", "hooks:scheduler:paused").number()).isZero();
         assertThat(redis.command("ZSCORE", "hooks:tasks", "third").text()).isEqualTo("1.7954891385e+18");
         try (TaskStore store = RedisStores.open(RedisOptions.of(redis.uri()), clock)) {
             assertThat(store.putTask(Samples.task("new"), Optional.empty()).revision())
                     .as("more than any that came in")
-                    .isGreaterThan(3);
+                    .isGreaterThan(50);
         }
         assertThat(redis.command("ZRANGE", "hooks:tasks", "-1", "-1").texts()).containsExactly("new");
     }
