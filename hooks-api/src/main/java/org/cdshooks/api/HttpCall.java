@@ -1,5 +1,6 @@
 package org.cdshooks.api;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,6 +53,17 @@ public interface HttpCall {
      * @return a copy
      */
     byte[] body();
+
+    /**
+     * Returns when the request came in, if that was not just now: one that was refused is kept, and an operator may let it in
+     * later. A receiver judges signed times and the end of secrets by this time.
+     *
+     * @return the time; empty for a request that comes in now
+     */
+    @Experimental(decideBy = "1.2")
+    default Optional<Instant> receivedAt() {
+        return Optional.empty();
+    }
 
     /**
      * Returns one header.

@@ -37,4 +37,16 @@ public interface TriggerContext {
      * @return true if told to stop
      */
     boolean isCancelled();
+
+    /**
+     * Tells operators why a request was let in, or why not: what it says is shown in the trace of the task's requests. Call
+     * it before {@link #emit}, since what an invocation was let in by is stored with it. It costs little, stores nothing by
+     * itself, and a trigger that is no receiver of requests need not call it.
+     *
+     * @param step what was looked at, in a word, such as {@code "verify"}
+     * @param words what came of it, in one line, such as {@code "github: signed with secret.old"}; it must tell nothing
+     *     secret, and is cut to 300 characters
+     */
+    @Experimental(decideBy = "1.2")
+    default void explain(String step, String words) {}
 }

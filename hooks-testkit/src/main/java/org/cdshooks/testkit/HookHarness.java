@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -55,6 +56,7 @@ public final class HookHarness implements AutoCloseable {
 
     private final SettableClock clock = SettableClock.create();
     private final Map<Class<?>, Object> services = new HashMap<>();
+    private final List<String> explanations = new CopyOnWriteArrayList<>();
     private final HookType type;
     private TaskId taskId = new TaskId("task-1");
     private Optional<String> storedCursor = Optional.empty();
@@ -231,6 +233,15 @@ public final class HookHarness implements AutoCloseable {
         } catch (OverloadedException e) {
             return HttpReply.of(503, "too many unfinished executions");
         }
+    }
+
+    /**
+     * Returns what the receiver has explained so far.
+     *
+     * @return each as the step, a colon and the words, in order
+     */
+    public List<String> explanations() {
+        return List.copyOf(explanations);
     }
 
     // ---------------------------------------------------------------------------------------- time
@@ -728,6 +739,11 @@ public final class HookHarness implements AutoCloseable {
         @Override
         public boolean isCancelled() {
             return closed;
+        }
+
+        @Override
+        public void explain(String step, String words) {
+            explanations.add(step + ": " + words);
         }
     }
 }

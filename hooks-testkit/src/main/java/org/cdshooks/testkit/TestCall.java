@@ -2,11 +2,13 @@ package org.cdshooks.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.cdshooks.api.HttpCall;
 
@@ -17,13 +19,21 @@ public final class TestCall implements HttpCall {
     private final String query;
     private final Map<String, List<String>> headers;
     private final byte[] body;
+    private final Optional<Instant> receivedAt;
 
-    private TestCall(String method, String path, String query, Map<String, List<String>> headers, byte[] body) {
+    private TestCall(
+            String method,
+            String path,
+            String query,
+            Map<String, List<String>> headers,
+            byte[] body,
+            Optional<Instant> receivedAt) {
         this.method = method;
         this.path = path;
         this.query = query;
         this.headers = headers;
         this.body = body;
+        this.receivedAt = receivedAt;
     }
 
     /**
@@ -43,7 +53,7 @@ public final class TestCall implements HttpCall {
         int mark = target.indexOf('?');
         String path = mark < 0 ? target : target.substring(0, mark);
         String query = mark < 0 ? "" : target.substring(mark + 1);
-        return new TestCall(method.toUpperCase(Locale.ROOT), path, query, Map.of(), new byte[0]);
+        return new TestCall(method.toUpperCase(Locale.ROOT), path, query, Map.of(), new byte[0], Optional.empty());
     }
 
     /**
@@ -59,7 +69,7 @@ public final class TestCall implements HttpCall {
         List<String> values = new ArrayList<>(all.getOrDefault(key, List.of()));
         values.add(value);
         all.put(key, List.copyOf(values));
-        return new TestCall(method, path, query, Collections.unmodifiableMap(all), body);
+        return new TestCall(method, path, query, Collections.unmodifiableMap(all), body, receivedAt);
     }
 
     /**
@@ -93,7 +103,22 @@ public final class TestCall implements HttpCall {
      * @return a copy with it
      */
     public TestCall body(byte[] bytes) {
-        return new TestCall(method, path, query, headers, bytes.clone());
+        return new TestCall(method, path, query, headers, bytes.clone(), receivedAt);
+    }
+
+    /**
+     * Says that it came in before, was refused, and is let in now by an operator.
+     *
+     * @param time when it came in
+     * @return a copy with that time
+     */
+    public TestCall receivedAt(Instant time) {
+        return new TestCall(method, path, query, headers, body, Optional.of(time));
+    }
+
+    @Override
+    public Optional<Instant> receivedAt() {
+        return receivedAt;
     }
 
     @Override

@@ -73,6 +73,18 @@ final class GatePlan {
         return words;
     }
 
+    /** Returns the options of the secrets, in the order in which the verifier has them. */
+    List<String> secrets() {
+        return config.find(GateOptions.OLD_SECRET).isPresent()
+                ? List.of(GateOptions.SECRET.name(), GateOptions.OLD_SECRET.name())
+                : List.of(GateOptions.SECRET.name());
+    }
+
+    /** Returns when the old secret ends. */
+    Optional<Instant> oldEnds() {
+        return config.find(GateOptions.OLD_SECRET_UNTIL).flatMap(GateOptions::time);
+    }
+
     boolean isSlack() {
         return verify.equals(Provider.SLACK.label());
     }

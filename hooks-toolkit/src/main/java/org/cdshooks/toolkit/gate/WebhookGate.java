@@ -1,5 +1,6 @@
 package org.cdshooks.toolkit.gate;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +39,15 @@ import org.cdshooks.toolkit.verify.Verifier;
  */
 public final class WebhookGate {
     private static final String MASK = "**********";
+    private static final String VERIFY = "verify";
 
     private final InstantSource clock;
     private final Optional<Verifier> verifier;
     private final DeliveryName delivery;
     private final Optional<String> tokenHeader;
     private final String words;
+    private final List<String> secrets;
+    private final Optional<Instant> oldEnds;
     private final boolean answersChallenges;
 
     private WebhookGate(GatePlan plan, InstantSource clock) {
@@ -52,6 +56,8 @@ public final class WebhookGate {
         this.delivery = plan.delivery();
         this.tokenHeader = plan.tokenHeader();
         this.words = plan.words();
+        this.secrets = plan.secrets();
+        this.oldEnds = plan.oldEnds();
         this.answersChallenges = plan.isSlack();
     }
 
@@ -138,7 +144,7 @@ public final class WebhookGate {
     }
 
     private HttpReply receive(HttpCall call, TriggerContext context) throws InterruptedException {
-        return switch (admit(call)) {
+        return switch (admit(call, context)) {
             case Admission.Answered(HttpReply reply) -> reply;
             case Admission.Admitted(Invocation invocation) -> HttpReply.accepted(context.emit(invocation));
         };
@@ -148,20 +154,39 @@ public final class WebhookGate {
      * Looks at a request.
      *
      * @param call the request
+     * @param context hears what was decided and why
      * @return what becomes of it
      */
-    public Admission admit(HttpCall call) {
+    public Admission admit(HttpCall call, TriggerContext context) {
         if (verifier.isEmpty()) {
+            context.explain(VERIFY, "none: everybody who knows the address is let in");
             return new Admission.Admitted(named(call, Optional.empty()));
         }
         byte[] body = call.body();
-        Verification verification = verifier.get().verify(new Request(call.headers(), body), clock.instant());
+        Instant when = call.receivedAt().orElseGet(clock::instant);
+        Verification verification = verifier.get().verify(new Request(call.headers(), body), when);
+        context.explain(VERIFY, words + ": " + told(verification, when));
         if (verification instanceof Verification.Refused refused) {
             return new Admission.Answered(HttpReply.of(401, refused.words()));
         }
-        return challenge(body)
-                .<Admission>map(Admission.Answered::new)
-                .orElseGet(() -> new Admission.Admitted(named(call, Optional.of(body))));
+        Optional<HttpReply> challenge = challenge(body);
+        if (challenge.isPresent()) {
+            context.explain("challenge", "the sender asks whether this is the right place: answered, nothing to execute");
+            return new Admission.Answered(challenge.get());
+        }
+        return new Admission.Admitted(named(call, Optional.of(body)));
+    }
+
+    /** Names the secrets by their options; nothing of them is told. */
+    private String told(Verification verification, Instant when) {
+        return switch (verification) {
+            case Verification.Passed(int secret) -> "right by " + secrets.get(secret);
+            case Verification.Refused(Verification.Reason reason, String why) ->
+                reason == Verification.Reason.WRONG
+                        ? why + " by " + String.join(" and by ", secrets)
+                                + (oldEnds.filter(end -> !when.isBefore(end)).isPresent() ? ", which has ended" : "")
+                        : why;
+        };
     }
 
     /** Slack asks once whether this is the right place, signed like everything else. */

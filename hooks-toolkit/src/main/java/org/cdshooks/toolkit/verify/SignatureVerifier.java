@@ -62,7 +62,7 @@ final class SignatureVerifier implements Verifier {
                     .parse(text, key.key().algorithm(), work)
                     .orElseThrow(() -> malformed(names.signature()));
             List<byte[]> signatures = decoded(parsed.signatures(), key.key().algorithm(), work);
-            candidates.add(new Candidates(key.key(), signatures));
+            candidates.add(new Candidates(keys.indexOf(key), key.key(), signatures));
             timeBeside = parsed.time();
             found += signatures.size();
         }
@@ -79,16 +79,17 @@ final class SignatureVerifier implements Verifier {
                 .fill(request, id, time, work)
                 .orElseThrow(() -> new RefusedException(
                         Verification.Reason.MALFORMED, "the form must have the field payload, and no other"));
-        boolean right = false;
+        int right = -1;
         for (Candidates tried : candidates) {
-            right |= tried.key().signs(content, tried.signatures(), work); // all, so that none tells when it was right
+            boolean is = tried.key().signs(content, tried.signatures(), work); // all, so that none tells when it was right
+            right = is && right < 0 ? tried.secret() : right;
         }
-        return right
-                ? new Verification.Passed()
+        return right >= 0
+                ? new Verification.Passed(right)
                 : new Verification.Refused(Verification.Reason.WRONG, "the signature is wrong");
     }
 
-    private record Candidates(SignatureKey key, List<byte[]> signatures) {}
+    private record Candidates(int secret, SignatureKey key, List<byte[]> signatures) {}
 
     /** What has another length is no signature: that tells nothing, since everybody knows how long they are. */
     private List<byte[]> decoded(List<String> texts, Algorithm algorithm, Work work) {

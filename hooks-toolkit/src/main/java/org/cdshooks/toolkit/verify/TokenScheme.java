@@ -91,15 +91,17 @@ public record TokenScheme(String header, Form form) {
             }
             byte[] given = digest(token);
             work.hashed(token.length);
-            boolean right = false;
-            for (Known candidate : known) {
+            int right = -1;
+            for (int i = 0; i < known.size(); i++) {
+                Known candidate = known.get(i);
                 if (candidate.credential().countsAt(now)) {
                     work.compared(candidate.digest(), given);
-                    right |= MessageDigest.isEqual(candidate.digest(), given);
+                    boolean is = MessageDigest.isEqual(candidate.digest(), given); // of all, so that none tells when
+                    right = is && right < 0 ? i : right;
                 }
             }
-            return right
-                    ? new Verification.Passed()
+            return right >= 0
+                    ? new Verification.Passed(right)
                     : new Verification.Refused(
                             Verification.Reason.WRONG, "what header " + scheme.header() + " says is wrong");
         }

@@ -2,8 +2,12 @@ package org.cdshooks.toolkit.verify;
 
 /** What a verifier says of a request. */
 public sealed interface Verification {
-    /** The request is from somebody who knows one of the secrets. */
-    record Passed() implements Verification {}
+    /**
+     * The request is from somebody who knows one of the secrets.
+     *
+     * @param secret which one, counted from 0 in the order in which the verifier was given them
+     */
+    record Passed(int secret) implements Verification {}
 
     /**
      * The request is not to be believed.

@@ -51,7 +51,7 @@ final class RepoWebhook implements Hook {
      * disappear, also where senders are not verified.
      */
     private HttpReply receive(HttpCall call, TriggerContext context) throws InterruptedException {
-        return switch (gate.admit(call)) {
+        return switch (gate.admit(call, context)) {
             case WebhookGate.Admission.Answered(HttpReply reply) -> reply;
             case WebhookGate.Admission.Admitted(Invocation invocation) -> {
                 Optional<String> delivery = invocation.dedupKey().or(() -> deliveryOf(call));
