@@ -400,6 +400,13 @@ public interface TaskStore extends AutoCloseable {
      */
     StoreCounts counts();
 
+    /**
+     * Returns what is remembered of requests beside executions.
+     *
+     * @return the log of requests
+     */
+    RequestLog requests();
+
     // --------------------------------------------------------------------------------------------------- the store
 
     /**

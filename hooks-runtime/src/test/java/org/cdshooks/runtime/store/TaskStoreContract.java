@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.cdshooks.runtime.store.Samples.execution;
@@ -2151,6 +2152,111 @@ public abstract class TaskStoreContract {
             }
 
             assertThat(rights).hasSize(1);
+        }
+    }
+
+    /** What {@link RequestLog} promises. */
+    @Nested
+    class OfRequests {
+        private final RequestLog.Kind kind = RequestLog.Kind.QUARANTINE;
+
+        private RequestLog.Entry entry(TaskId task, long id, String text) {
+            return new RequestLog.Entry(task, id, text.getBytes(UTF_8));
+        }
+
+        private List<Long> ids(TaskId task) {
+            return store.requests().list(kind, task, Long.MAX_VALUE, 1000).stream()
+                    .map(RequestLog.Entry::id)
+                    .toList();
+        }
+
+        @Test
+        void entriesComeBackNewestFirstAndPageByPage() throws Exception {
+            long now = clock.nanos();
+            store.requests().append(kind, List.of(entry(A, now, "one"), entry(B, now, "other"), entry(A, now + 1, "two")));
+            store.requests().append(RequestLog.Kind.TRACE, List.of(entry(A, now + 2, "of another kind")));
+            store.putTask(task("b"), Optional.empty()); // what returned from this is durable, and so is all before it
+            store = reopen(store);
+
+            assertThat(ids(A)).containsExactly(now + 1, now);
+            assertThat(store.requests().list(kind, A, now + 1, 10))
+                    .singleElement()
+                    .satisfies(found -> assertThat(found.value()).asString().isEqualTo("one"));
+            assertThat(store.requests().list(kind, A, Long.MAX_VALUE, 1)).hasSize(1);
+            assertThat(store.requests().find(kind, A, now)).isPresent();
+            assertThat(store.requests().find(kind, A, now + 2)).isEmpty();
+            assertThat(store.requests().list(RequestLog.Kind.TRACE, A, Long.MAX_VALUE, 10))
+                    .hasSize(1);
+        }
+
+        @Test
+        void twoOfOneTimeGetTwoIds() {
+            long now = clock.nanos();
+            store.requests().append(kind, List.of(entry(A, now, "one"), entry(A, now, "two")));
+            assertThat(ids(A)).containsExactly(now + 1, now);
+        }
+
+        @Test
+        void onlyTheNewestAreKeptByCountBytesAndAge() {
+            long now = clock.nanos();
+            for (int i = 0; i < kind.count() + 50; i++) {
+                store.requests().append(kind, List.of(entry(A, now + i, "x")));
+            }
+            assertThat(ids(A)).hasSize(kind.count()).startsWith(now + kind.count() + 49);
+
+            String large = "x".repeat(kind.bytes() / 3);
+            for (int i = 1000; i < 1005; i++) {
+                store.requests().append(kind, List.of(entry(A, now + i, large)));
+            }
+            assertThat(ids(A)).containsExactly(now + 1004, now + 1003, now + 1002);
+
+            clock.turn(RequestLog.AGE.plusSeconds(1));
+            assertThat(ids(A)).isEmpty();
+            store.requests().append(kind, List.of(entry(A, clock.nanos(), "x")));
+            assertThat(ids(A)).containsExactly(clock.nanos());
+        }
+
+        @Test
+        void entriesAreRemovedOneByOneOrAll() {
+            long now = clock.nanos();
+            store.requests().append(kind, List.of(entry(A, now, "1"), entry(A, now + 1, "2"), entry(A, now + 2, "3")));
+            assertThat(store.requests().remove(kind, A, now + 1)).isTrue();
+            assertThat(store.requests().remove(kind, A, now + 1)).isFalse();
+            assertThat(ids(A)).containsExactly(now + 2, now);
+            assertThat(store.requests().clear(kind, A)).isEqualTo(2);
+            assertThat(store.requests().clear(kind, A)).isZero();
+            assertThat(ids(A)).isEmpty();
+        }
+
+        @Test
+        void theyGoWithTheirTaskAndNobodyElseHasAny() throws Exception {
+            TaskId nobody = new TaskId("nobody");
+            store.requests().append(kind, List.of(entry(A, clock.nanos(), "x"), entry(nobody, clock.nanos(), "x")));
+            assertThat(ids(nobody)).isEmpty();
+            store.removeTask(A);
+            store.putTask(task("a"), Optional.empty());
+            store = reopen(store);
+            assertThat(ids(A)).isEmpty();
+        }
+
+        @Test
+        void manyMayAppendAtTheSameTime() throws Exception {
+            long now = clock.nanos();
+            try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+                List<Future<?>> all = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    String text = "thread " + i + ", entry ";
+                    all.add(threads.submit(() -> {
+                        for (int n = 0; n < 20; n++) {
+                            store.requests().append(kind, List.of(entry(A, now + n, text + n)));
+                        }
+                    }));
+                }
+                for (Future<?> each : all) {
+                    each.get(30, SECONDS);
+                }
+            }
+            assertThat(ids(A)).hasSize(80).doesNotHaveDuplicates();
         }
     }
 }

@@ -14,6 +14,8 @@ enum Kind {
     PAUSE('p', "pauses", false),
     /** A delivery that is remembered: {@link Rows#delivery}. */
     DELIVERY('d', "deliveries", false),
+    /** Where an entry of the log of requests is: {@link Rows#request}. Its value is a {@link #BODY}. */
+    REQUEST('r', "requests", false),
     /** What holds for the whole store: {@link Rows#MAINTENANCE}, {@link Rows#LAST} and {@link Rows#MOVING}. */
     SWITCH('s', "switches", false);
 

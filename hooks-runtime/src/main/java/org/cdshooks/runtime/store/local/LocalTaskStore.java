@@ -23,6 +23,7 @@ import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.NextTimes;
 import org.cdshooks.runtime.store.Progress;
+import org.cdshooks.runtime.store.RequestLog;
 import org.cdshooks.runtime.store.Ring;
 import org.cdshooks.runtime.store.RingResult;
 import org.cdshooks.runtime.store.Settlement;
@@ -444,6 +445,11 @@ final class LocalTaskStore implements TaskStore {
     @Override
     public StoreCounts counts() {
         return transitions.counts();
+    }
+
+    @Override
+    public RequestLog requests() {
+        return new LocalRequestLog(backing, transitions);
     }
 
     // --------------------------------------------------------------------------------------------------- the store

@@ -85,7 +85,7 @@ final class Repair {
     }
 
     private void copy() {
-        for (Kind kind : List.of(Kind.TASK, Kind.EXECUTION, Kind.CURSOR, Kind.PAUSE, Kind.DELIVERY, Kind.SWITCH)) {
+        for (Kind kind : List.of(Kind.TASK, Kind.EXECUTION, Kind.CURSOR, Kind.PAUSE, Kind.DELIVERY, Kind.REQUEST, Kind.SWITCH)) {
             copy(kind);
         }
         write();
@@ -127,6 +127,13 @@ final class Repair {
                 case CURSOR -> Rows.cursor(value);
                 case PAUSE -> Rows.number(value);
                 case DELIVERY -> rows.delivery(number, value, tasks);
+                case REQUEST -> {
+                    long body = Rows.request(number, value).body();
+                    byte[] content = from.read(Kind.BODY, body);
+                    if (content != null) {
+                        add(Kind.BODY, body, content);
+                    }
+                }
                 case SWITCH -> {
                     if (number == Rows.LAST || number == Rows.MOVING) {
                         Rows.number(value);

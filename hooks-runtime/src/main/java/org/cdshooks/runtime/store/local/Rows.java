@@ -6,8 +6,10 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.DeliveryHash;
+import org.cdshooks.runtime.store.RequestLog;
 import org.cdshooks.runtime.store.local.Entry.Place;
 import org.jspecify.annotations.Nullable;
 
@@ -126,6 +128,27 @@ final class Rows {
         long expires = in.getLong();
         String type = names.computeIfAbsent(text(in), name -> name);
         return new Delivery(id, task, hash, type, timestamp, expires);
+    }
+
+    static byte[] request(RequestRow row) {
+        return ByteBuffer.allocate(2 + 3 * Long.BYTES + Integer.BYTES)
+                .put(VERSION)
+                .put((byte) row.kind().letter())
+                .putLong(row.task())
+                .putLong(row.id())
+                .putInt(row.bytes())
+                .putLong(row.body())
+                .array();
+    }
+
+    static RequestRow request(long number, byte[] row) {
+        ByteBuffer in = open(row);
+        byte letter = in.get();
+        RequestLog.Kind kind = Stream.of(RequestLog.Kind.values())
+                .filter(each -> each.letter() == letter)
+                .findFirst()
+                .orElseThrow(() -> new DamagedValueException("it is of no kind that this version knows", null));
+        return new RequestRow(number, kind, in.getLong(), in.getLong(), in.getInt(), in.getLong());
     }
 
     static byte[] cursor(String cursor) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.cdshooks.api.TaskId;
@@ -48,6 +49,7 @@ final class Transitions {
     private final ReentrantLock lock = new ReentrantLock();
     private final Index index = new Index();
     private final List<Change> changes = new ArrayList<>();
+    private final RequestRows requests;
 
     /** The last number given: of tasks, executions, bodies, deliveries and places in queues. */
     private long last;
@@ -90,6 +92,7 @@ final class Transitions {
     private Transitions(Backing backing, InstantSource clock) {
         this.backing = backing;
         this.clock = clock;
+        this.requests = new RequestRows(index, changes, () -> ++last, this::now);
     }
 
     // -------------------------------------------------------------------------------------------------- at the start
@@ -141,6 +144,11 @@ final class Transitions {
                 }
             }
             case DELIVERY -> index.add(rows.delivery(number, value, tasks));
+            case REQUEST -> {
+                RequestRow row = Rows.request(number, value);
+                last = Math.max(last, row.body());
+                requests.add(row);
+            }
             case SWITCH -> {
                 if (number == Rows.LAST) {
                     last = Math.max(last, Rows.number(value));
@@ -207,6 +215,7 @@ final class Transitions {
                         .values()
                         .forEach(delivery -> changes.add(new Change(Kind.DELIVERY, delivery.id(), null)));
             }
+            requests.removeTask(task);
             index.remove(task);
             rights.remove(id);
             return true;
@@ -886,6 +895,18 @@ final class Transitions {
                                     new DeliveryContents(delivery.execution(), delivery.hash(), delivery.expires()))
                             .toList();
         });
+    }
+
+    // ----------------------------------------------------------------------------------------------- log of requests
+
+    /** Runs one step on the log of requests. */
+    <T> Written<T> requests(Function<RequestRows, T> step) {
+        return write(() -> step.apply(requests));
+    }
+
+    /** Finds a task within a step. */
+    Optional<TaskEntry> entry(TaskId id) {
+        return Optional.ofNullable(index.task(id));
     }
 
     // -------------------------------------------------------------------------------------------------------- inside

@@ -17,8 +17,8 @@ import org.cdshooks.runtime.task.ExecutionKey;
  * hooks:scheduler:queue                              list: of each task that has work, the execution that is next
  * </pre>
  *
- * <p>The task's part of a key is never one of the words {@code executions}, {@code state}, {@code done}, {@code failed} and
- * {@code dedupe} followed by a colon, since an id has no colon.
+ * <p>The task's part of a key is never one of the words {@code executions}, {@code state}, {@code done}, {@code failed},
+ * {@code dedupe}, {@code trace} and {@code quarantine} followed by a colon, since an id has no colon.
  *
  * @param prefix what all keys begin with; on Redis Cluster with a hash tag, so that all keys are in one slot
  */
@@ -128,6 +128,7 @@ record RedisKeys(String prefix) {
                 local function done(task) return 'P:tasks:done:' .. task end
                 local function failed(task) return 'P:tasks:failed:' .. task end
                 local function dedupe(task, delivery) return 'P:tasks:dedupe:' .. task .. ':' .. delivery end
+                local function requests(kind, task) return 'P:tasks:' .. kind .. ':' .. task end
                 local function line(task) return 'P:scheduler:queue:' .. task end
                 local function request(token) return 'P:scheduler:request:' .. token end
                 """.replace("P:", prefix + ":");

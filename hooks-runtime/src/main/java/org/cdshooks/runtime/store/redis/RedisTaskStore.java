@@ -30,6 +30,7 @@ import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.NextTimes;
 import org.cdshooks.runtime.store.Progress;
+import org.cdshooks.runtime.store.RequestLog;
 import org.cdshooks.runtime.store.Ring;
 import org.cdshooks.runtime.store.RingResult;
 import org.cdshooks.runtime.store.Settlement;
@@ -655,6 +656,14 @@ final class RedisTaskStore implements TaskStore {
                 answer.get(4).number(),
                 answer.get(5).number(),
                 refused.sum());
+    }
+
+    @Override
+    public RequestLog requests() {
+        return new RedisRequestLog((script, more, durable) -> {
+            List<Object> arguments = arguments(more.toArray());
+            return durable ? change(Use.DOOR, script, arguments) : run(Use.DOOR, script, arguments);
+        });
     }
 
     // --------------------------------------------------------------------------------------------------- the store

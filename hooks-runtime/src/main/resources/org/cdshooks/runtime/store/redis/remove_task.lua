@@ -12,6 +12,7 @@ for type in types_of(task) do
   call('DEL', index(type, task))
 end
 call('DEL', task_key(task), state(task), line(task), done(task), failed(task))
+call('DEL', requests('trace', task), requests('quarantine', task))
 call('ZREM', BLOCKED, task)
 call('ZREM', PAUSED, task)
 call('HDEL', LISTENERS, task)
