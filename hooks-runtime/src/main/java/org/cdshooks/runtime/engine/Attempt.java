@@ -17,6 +17,7 @@ import org.cdshooks.runtime.store.Progress;
 import org.cdshooks.runtime.store.Settlement;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.ExecutionMarks;
 import org.cdshooks.runtime.task.OutgoingEvent;
 import org.cdshooks.runtime.task.StopMode;
 import org.cdshooks.runtime.task.TaskRecord;
@@ -196,7 +197,9 @@ final class Attempt extends Watched implements Runnable {
         return begun.events().isPresent() ? deliver(live, begun, begun.events().get()) : interpret(live, begun);
     }
 
-    private Optional<Settlement> interpret(LiveHook live, Execution begun) throws InterruptedException {
+    private Optional<Settlement> interpret(LiveHook live, Execution taken) throws InterruptedException {
+        Execution begun = taken.marked(taken.marks().at(ExecutionMarks.Stage.HOOK));
+        current = begun;
         ExecutionResult result;
         try {
             result = step(
@@ -247,8 +250,10 @@ final class Attempt extends Watched implements Runnable {
         return deliver(live, interpreted, events);
     }
 
-    private Optional<Settlement> deliver(LiveHook live, Execution execution, List<OutgoingEvent> events)
+    private Optional<Settlement> deliver(LiveHook live, Execution interpreted, List<OutgoingEvent> events)
             throws InterruptedException {
+        Execution execution = interpreted.marked(interpreted.marks().at(ExecutionMarks.Stage.SINK));
+        current = execution;
         Deliveries deliveries = new Deliveries(live, execution, events, new Round(live));
         Deliveries.Outcome outcome = deliveries.deliver();
         Execution now = deliveries.execution();

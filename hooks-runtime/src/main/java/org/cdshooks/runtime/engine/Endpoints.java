@@ -53,22 +53,21 @@ public interface Endpoints {
          */
         default HttpReply receive(HttpCall call)
                 throws org.cdshooks.runtime.plugin.PluginFailure, InterruptedException {
-            return receive(call, false);
+            return receive(call, Visit.of("", false));
         }
 
         /**
          * Hands a request to the hook, on the caller's thread. What is accepted is durable when this returns.
          *
          * @param call the request
-         * @param again whether an execution is made though the delivery was seen before; everything else is as usual, the
-         *     hook's own checks included
+         * @param visit how it is to be taken, and what hears how that goes
          * @return the answer
          * @throws org.cdshooks.api.OverloadedException if the task has too many unfinished executions
          * @throws org.cdshooks.runtime.store.StoreUnavailableException if the store is away
          * @throws org.cdshooks.runtime.plugin.PluginFailure if the hook's code failed
          * @throws InterruptedException if told to stop
          */
-        HttpReply receive(HttpCall call, boolean again)
+        HttpReply receive(HttpCall call, Visit visit)
                 throws org.cdshooks.runtime.plugin.PluginFailure, InterruptedException;
     }
 }

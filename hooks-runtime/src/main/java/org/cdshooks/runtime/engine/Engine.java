@@ -51,6 +51,8 @@ public final class Engine {
     private final ReplayDesk replays;
     private final ExecutionDesk executions;
     private final TaskEndpoints endpoints;
+    private final RequestWriter requestWriter;
+    private final RequestDesk requests;
     private final Problems problems = new Problems();
     private final Nodes nodes;
     private final ChangesElsewhere elsewhere;
@@ -149,7 +151,15 @@ public final class Engine {
         this.replays = new ReplayDesk(node);
         this.executions = new ExecutionDesk(node, processor, replays);
         this.endpoints = new TaskEndpoints(node, hooks);
-        this.loops = List.of(processor.watcher(), alarm, listening, processor.dispatcher(), cleaner.loop());
+        this.requestWriter = new RequestWriter(node, seal);
+        this.requests = new RequestDesk(node, endpoints, requestWriter, seal);
+        this.loops = List.of(
+                processor.watcher(),
+                alarm,
+                listening,
+                processor.dispatcher(),
+                cleaner.loop(),
+                requestWriter.loop());
     }
 
     /**
@@ -214,6 +224,7 @@ public final class Engine {
                             : node.limits().listenerGrace());
             listening.stop(node.limits().call());
             cleaner.loop().stop(node.limits().call());
+            requestWriter.end(node.limits().call());
             hooks.stopAll(node.limits().call());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -336,6 +347,15 @@ public final class Engine {
      */
     public Endpoints endpoints() {
         return endpoints;
+    }
+
+    /**
+     * Returns what is told and kept of requests.
+     *
+     * @return the requests
+     */
+    public Requests requests() {
+        return requests;
     }
 
     /**

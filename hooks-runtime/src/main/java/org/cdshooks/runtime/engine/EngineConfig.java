@@ -19,6 +19,7 @@ import java.util.Map;
  * @param attemptTimeout how long one attempt may take
  * @param dedupWindow how long a delivery is remembered
  * @param defaults values of options that tasks do not give, for every hook type that declares such an option
+ * @param quarantine whether requests that a hook refuses are kept, so that they can be let in later
  */
 public record EngineConfig(
         URI urlPublic,
@@ -32,7 +33,38 @@ public record EngineConfig(
         Duration lease,
         Duration attemptTimeout,
         Duration dedupWindow,
-        Map<String, String> defaults) {
+        Map<String, String> defaults,
+        boolean quarantine) {
+
+    /** Makes a config of a node that keeps refused requests. */
+    public EngineConfig(
+            URI urlPublic,
+            Duration retryDelay,
+            int retryError,
+            int executionHistory,
+            int failedHistory,
+            int workers,
+            int workersPerTask,
+            int maxUnfinished,
+            Duration lease,
+            Duration attemptTimeout,
+            Duration dedupWindow,
+            Map<String, String> defaults) {
+        this(
+                urlPublic,
+                retryDelay,
+                retryError,
+                executionHistory,
+                failedHistory,
+                workers,
+                workersPerTask,
+                maxUnfinished,
+                lease,
+                attemptTimeout,
+                dedupWindow,
+                defaults,
+                true);
+    }
 
     /**
      * Returns the defaults of the service.

@@ -6,8 +6,10 @@ import org.cdshooks.api.Payload;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.ListenRight;
+import org.cdshooks.runtime.task.Arrival;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.ExecutionMarks;
 
 /** The way in for what triggers emit: what it returns is durable. */
 final class Intake {
@@ -18,17 +20,23 @@ final class Intake {
     }
 
     /** Stores what a request has brought as an execution. */
-    AcceptResult accept(LiveHook live, String trigger, Invocation invocation, Payload payload) {
-        return accept(live, trigger, invocation, payload, Optional.empty());
+    AcceptResult accept(LiveHook live, String trigger, Invocation invocation, Payload payload, Arrival arrival) {
+        return accept(
+                live, trigger, invocation, payload, Optional.empty(), ExecutionMarks.NONE.arrived(arrival));
     }
 
     /** Stores what a listener has heard as an execution, if it has the right to speak or needs none. */
     AcceptResult accept(LiveHook live, String trigger, Invocation invocation, Optional<ListenRight> right) {
-        return accept(live, trigger, invocation, invocation.payload(), right);
+        return accept(live, trigger, invocation, invocation.payload(), right, ExecutionMarks.NONE);
     }
 
     private AcceptResult accept(
-            LiveHook live, String trigger, Invocation invocation, Payload payload, Optional<ListenRight> right) {
+            LiveHook live,
+            String trigger,
+            Invocation invocation,
+            Payload payload,
+            Optional<ListenRight> right,
+            ExecutionMarks marks) {
         ExecutionKey key = new ExecutionKey(live.task().type(), live.task().id(), node.nanos());
         AcceptTerms terms = new AcceptTerms(
                 invocation.dedupKey(),
@@ -36,6 +44,8 @@ final class Intake {
                 node.config().maxUnfinished(),
                 invocation.cursor(),
                 right);
-        return node.store().accept(Execution.of(key, trigger, live.config().masked(), payload), terms);
+        Execution execution =
+                Execution.of(key, trigger, live.config().masked(), payload).marked(marks);
+        return node.store().accept(execution, terms);
     }
 }

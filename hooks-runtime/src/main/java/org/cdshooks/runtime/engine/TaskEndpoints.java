@@ -4,12 +4,14 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.Serial;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.HttpReply;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.OverloadedException;
+import org.cdshooks.api.Payload;
 import org.cdshooks.api.Receipt;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
@@ -17,6 +19,7 @@ import org.cdshooks.api.TriggerContext;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.task.Arrival;
 import org.cdshooks.runtime.task.StopMode;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.slf4j.Logger;
@@ -114,13 +117,13 @@ final class TaskEndpoints implements Endpoints {
         }
 
         @Override
-        public HttpReply receive(HttpCall call, boolean again) throws PluginFailure, InterruptedException {
+        public HttpReply receive(HttpCall call, Visit visit) throws PluginFailure, InterruptedException {
             try (Hooks.Use use = hooks.use(task)) {
-                HttpReply reply = receive(call, again, use.live());
+                HttpReply reply = receive(call, visit, use.live());
                 count(reply, use.live());
                 return reply;
             } catch (CannotRunException e) {
-                return new Unavailable(task.id(), e.reason()).receive(call);
+                return new Unavailable(task.id(), e.reason()).receive(call, visit);
             }
         }
 
@@ -136,13 +139,19 @@ final class TaskEndpoints implements Endpoints {
             }
         }
 
-        private HttpReply receive(HttpCall call, boolean again, LiveHook live)
+        private HttpReply receive(HttpCall call, Visit visit, LiveHook live)
                 throws PluginFailure, InterruptedException {
             Optional<Trigger.Http> trigger = live.triggers().http();
             if (trigger.isEmpty()) {
                 return HttpReply.of(404, "task " + task.id() + " takes no requests");
             }
-            Emitter emitter = new Emitter(live, trigger.get().name(), again);
+            Emitter emitter = new Emitter(live, trigger.get().name(), visit);
+            if (!visit.isVerified()) {
+                Payload whole = call.toPayload();
+                Payload shown = whole.withAttributes(
+                        CredentialHeaders.blanked(whole.attributes(), CredentialHeaders.named(live.task())));
+                return HttpReply.accepted(emitter.emit(Invocation.of(shown)));
+            }
             try {
                 return live.config()
                         .type()
@@ -166,23 +175,33 @@ final class TaskEndpoints implements Endpoints {
     private final class Emitter implements TriggerContext {
         private final LiveHook live;
         private final String trigger;
-        private final boolean again;
+        private final Visit visit;
 
-        Emitter(LiveHook live, String trigger, boolean again) {
+        Emitter(LiveHook live, String trigger, Visit visit) {
             this.live = live;
             this.trigger = trigger;
-            this.again = again;
+            this.visit = visit;
         }
 
         @Override
         public Receipt emit(Invocation invocation) {
-            AcceptResult result =
-                    intake.accept(live, trigger, named(invocation), CredentialHeaders.blanked(invocation.payload()));
+            Invocation named = named(invocation);
+            List<Arrival.Step> steps = new ArrayList<>(visit.steps());
+            steps.add(delivery(invocation));
+            AcceptResult result = intake.accept(
+                    live,
+                    trigger,
+                    named,
+                    CredentialHeaders.blanked(invocation.payload()),
+                    new Arrival(visit.sender(), steps));
             return switch (result) {
                 case AcceptResult.Stored stored ->
                     new Receipt(stored.execution().key().id(), false);
-                case AcceptResult.Duplicate duplicate ->
-                    new Receipt(duplicate.first().id(), true);
+                case AcceptResult.Duplicate duplicate -> {
+                    Receipt first = new Receipt(duplicate.first().id(), true);
+                    visit.explain("delivery", RequestDesk.duplicate(first));
+                    yield first;
+                }
                 case AcceptResult.NoSuchTask gone -> throw new TaskGoneException();
                 case AcceptResult.Fenced fenced ->
                     throw new IllegalStateException("a request needs no right to listen");
@@ -192,9 +211,25 @@ final class TaskEndpoints implements Endpoints {
             };
         }
 
+        private Arrival.Step delivery(Invocation invocation) {
+            String words = invocation.dedupKey().isEmpty()
+                    ? "has no name"
+                    : "named " + Visit.line(invocation.dedupKey().get(), 200)
+                            + (visit.isAgain() ? ", made again since an operator asked for it" : ", new");
+            return new Arrival.Step("delivery", words);
+        }
+
+        @Override
+        public void explain(String step, String words) {
+            visit.explain(step, words);
+        }
+
         /** What has no name was not seen before. */
         private Invocation named(Invocation invocation) {
-            if (!again || invocation.dedupKey().isEmpty()) {
+            if (invocation.dedupKey().isEmpty() && visit.fallbackKey().isPresent()) {
+                return invocation.dedupKey(visit.fallbackKey().get());
+            }
+            if (!visit.isAgain() || invocation.dedupKey().isEmpty()) {
                 return invocation;
             }
             Invocation unnamed = Invocation.of(invocation.payload());
@@ -230,7 +265,7 @@ final class TaskEndpoints implements Endpoints {
         }
 
         @Override
-        public HttpReply receive(HttpCall call, boolean again) {
+        public HttpReply receive(HttpCall call, Visit visit) {
             return HttpReply.of(409, "this hook is disabled and takes no requests until its owner starts it again");
         }
     }
@@ -256,7 +291,7 @@ final class TaskEndpoints implements Endpoints {
         }
 
         @Override
-        public HttpReply receive(HttpCall call, boolean again) {
+        public HttpReply receive(HttpCall call, Visit visit) {
             LOG.debug("Task {} can't take a request: {}", task, reason);
             return HttpReply.of(503, "this hook can't take requests now; try again later");
         }

@@ -200,6 +200,29 @@ final class Dispatcher implements Handler {
         return true;
     }
 
+    /** Returns the status that what was thrown is answered with; 408 if there is nobody to answer. */
+    static int status(Throwable e) {
+        return switch (e) {
+            case HttpProblem problem -> problem.status();
+            case OverloadedException _, InterruptedException _ -> 503;
+            case StoreUnavailableException away -> away.isFull() ? 507 : 503;
+            case CloseConnectionException _ -> 408;
+            default -> 500;
+        };
+    }
+
+    /** Says why, in words that an operator may see. */
+    static String reason(Throwable e) {
+        return switch (e) {
+            case HttpProblem problem -> problem.detail();
+            case OverloadedException overloaded -> String.valueOf(overloaded.getMessage());
+            case StoreUnavailableException _ -> "the store is away or full: nothing was acknowledged";
+            case CloseConnectionException _ -> "the sender was gone or too slow before the request was whole";
+            case InterruptedException _ -> "the service is stopping";
+            default -> "failed by a defect of the service or a plugin; the log has it";
+        };
+    }
+
     private void fail(Exchange exchange, Throwable e) {
         if (exchange.isAnswered()) {
             throw new CloseConnectionException("failed after the answer was sent", e);

@@ -57,7 +57,7 @@ final class ExecutionRoutes {
         exchange.json(200, json -> ApiJson.task(json, task, Optional.of(page)));
     }
 
-    private static long before(String text) {
+    static long before(String text) {
         return timestamp(text)
                 .orElseThrow(() -> HttpProblem.badParameter(
                         "before", "'" + text + "' is not a timestamp in nanoseconds since 1970"));
@@ -113,7 +113,7 @@ final class ExecutionRoutes {
         return nanos(TaskRoutes.time(name, text));
     }
 
-    private static long nanos(Instant time) {
+    static long nanos(Instant time) {
         try {
             return Math.max(
                     0, Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano()));
@@ -165,7 +165,7 @@ final class ExecutionRoutes {
                 "the task has no execution of that timestamp; GET /task/{uuid}/execution lists them");
     }
 
-    private static Optional<Long> timestamp(String text) {
+    static Optional<Long> timestamp(String text) {
         if (!text.matches("[0-9]{1,19}")) {
             return Optional.empty();
         }

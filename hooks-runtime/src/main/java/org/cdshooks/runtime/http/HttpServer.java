@@ -82,11 +82,17 @@ public final class HttpServer {
         new AdminRoutes(services.maintenance()).addTo(routes);
         new ExecutionRoutes(services.tasks(), services.executions(), services.clock()).addTo(routes);
         new RehearsalRoutes(services.tasks(), services.executions(), limits.maxBody()).addTo(routes);
+        new RequestRoutes(services.tasks(), services.requests()).addTo(routes);
         Authentication authentication = new Authentication(config.serviceHash());
         self[0] = new Dispatcher(
                 routes,
                 services.extensions(),
-                new WebhookRoutes(services.endpoints(), new RateLimiter(System::nanoTime), authentication),
+                new WebhookRoutes(
+                        services.endpoints(),
+                        services.requests(),
+                        new RateLimiter(System::nanoTime),
+                        authentication,
+                        () -> ExecutionRoutes.nanos(services.clock().instant())),
                 authentication,
                 limits,
                 services.clock());

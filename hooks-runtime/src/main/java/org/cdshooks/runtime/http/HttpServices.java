@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.cdshooks.runtime.engine.Endpoints;
+import org.cdshooks.runtime.engine.Requests;
 import org.cdshooks.runtime.engine.EngineStatus;
 import org.cdshooks.runtime.engine.Executions;
 import org.cdshooks.runtime.engine.StatusLine;
@@ -19,6 +20,7 @@ import org.cdshooks.runtime.plugin.PluginReport;
  * @param tasks the life of tasks
  * @param executions what people ask of executions
  * @param endpoints the way in for requests
+ * @param requests what is told and kept of requests
  * @param status how the engine is doing; called for every {@code /mon/status} and {@code /health/ready}
  * @param more lines that others add to {@code /mon/status}
  * @param maintenance stops ({@code true}) or allows the work on executions, on all nodes
@@ -31,6 +33,7 @@ public record HttpServices(
         Tasks tasks,
         Executions executions,
         Endpoints endpoints,
+        Requests requests,
         Supplier<EngineStatus> status,
         Supplier<List<StatusLine>> more,
         Consumer<Boolean> maintenance,

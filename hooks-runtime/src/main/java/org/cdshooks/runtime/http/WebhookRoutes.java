@@ -9,11 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.cdshooks.api.HttpReply;
 import org.cdshooks.api.Receipt;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.engine.Endpoints;
+import org.cdshooks.runtime.engine.Requests;
+import org.cdshooks.runtime.engine.Visit;
 import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.task.Arrival;
 import org.cdshooks.runtime.task.ExecutionKey;
 
 /**
@@ -30,10 +34,22 @@ final class WebhookRoutes {
     private static final HeaderName FORCE = HeaderNames.create("X-Hooks-Force");
 
     private final Endpoints endpoints;
+    private final Requests requests;
+
+    /** The time in nanoseconds since the epoch. */
+    private final LongSupplier clock;
+
     private final RateLimiter rates;
     private final Authentication authentication;
 
-    WebhookRoutes(Endpoints endpoints, RateLimiter rates, Authentication authentication) {
+    WebhookRoutes(
+            Endpoints endpoints,
+            Requests requests,
+            RateLimiter rates,
+            Authentication authentication,
+            LongSupplier clock) {
+        this.requests = requests;
+        this.clock = clock;
         this.endpoints = endpoints;
         this.rates = rates;
         this.authentication = authentication;
@@ -65,18 +81,97 @@ final class WebhookRoutes {
         }
         TaskId task = new TaskId(target.id());
         Endpoints.Endpoint endpoint = endpoints.find(task).orElseThrow(() -> HttpProblem.notFound(""));
+        Passage passage = new Passage(exchange, task, target.below());
+        HttpReply reply;
+        try {
+            reply = take(exchange, endpoint, passage);
+        } catch (Throwable e) {
+            passage.failed(e);
+            throw e;
+        }
+        passage.answered(reply); // before the answer: who has it finds it in the trace
+        answer(exchange, reply);
+    }
+
+    private HttpReply take(Exchange exchange, Endpoints.Endpoint endpoint, Passage passage)
+            throws PluginFailure, InterruptedException {
         List<String> methods = endpoint.methods();
         String method = exchange.method();
+        passage.at("method");
         if (!METHODS.contains(method) || !methods.isEmpty() && !methods.contains(method)) {
             throw Dispatcher.notAllowed(method, methods.isEmpty() ? METHODS : methods);
         }
-        if (endpoint.rate() > 0 && !rates.admits(task, endpoint.rate())) {
+        passage.at("rate");
+        if (endpoint.rate() > 0 && !rates.admits(passage.task, endpoint.rate())) {
             throw HttpProblem.of(429, "this endpoint takes " + endpoint.rate() + " requests a second")
                     .with(ResponseHeaders.RETRY_SOON);
         }
-        boolean again = isForced(exchange);
+        passage.at("force");
+        Visit visit = passage.begin(isForced(exchange));
+        passage.at("body");
         byte[] body = exchange.body(endpoint.maxBody());
-        answer(exchange, endpoint.receive(ReceivedCall.of(exchange, target.below(), body), again));
+        passage.at("hook");
+        return endpoint.receive(passage.call(body), visit);
+    }
+
+    /** One request on its way: where it stands, for the trace of those that make no execution. */
+    private final class Passage {
+        private final Exchange exchange;
+        private final TaskId task;
+        private final String below;
+        private final long at;
+        private String step = "";
+        private Visit visit;
+        private Optional<Requests.Refused> call = Optional.empty();
+
+        Passage(Exchange exchange, TaskId task, String below) {
+            this.exchange = exchange;
+            this.task = task;
+            this.below = below;
+            this.at = clock.getAsLong();
+            this.visit = Visit.of(exchange.peer(), false);
+        }
+
+        void at(String newStep) {
+            step = newStep;
+        }
+
+        Visit begin(boolean again) {
+            visit = Visit.of(exchange.peer(), again);
+            return visit;
+        }
+
+        ReceivedCall call(byte[] body) {
+            ReceivedCall received = ReceivedCall.of(exchange, below, body);
+            call = Optional.of(new Requests.Refused(received, body.length));
+            return received;
+        }
+
+        /** What has made an execution tells of itself. */
+        void answered(HttpReply reply) {
+            Optional<Receipt> receipt = reply.receipt();
+            if (receipt.isPresent() && !receipt.get().duplicate()) {
+                return;
+            }
+            boolean isRefused = reply.status() == 401 || reply.status() == 403;
+            List<Arrival.Step> told = visit.steps();
+            String by = isRefused && !told.isEmpty() ? told.getLast().name() : step;
+            Requests.Answer answer = receipt.isPresent()
+                    ? new Requests.Answer(200, "delivery", "the delivery has come before")
+                    : reply.status() < 400
+                            ? new Requests.Answer(reply.status(), "", "")
+                            : new Requests.Answer(reply.status(), by, reply.body());
+            note(answer, isRefused ? call : Optional.empty());
+        }
+
+        void failed(Throwable e) {
+            note(new Requests.Answer(Dispatcher.status(e), step, Dispatcher.reason(e)), Optional.empty());
+        }
+
+        private void note(Requests.Answer answer, Optional<Requests.Refused> refused) {
+            Requests.Line line = new Requests.Line(exchange.method(), below);
+            requests.turnedAway(task, Requests.decision(at, visit, line, answer), refused);
+        }
     }
 
     /** Tells whether an operator wants a delivery executed though it was seen before. Whoever else asks so is refused. */
@@ -112,7 +207,7 @@ final class WebhookRoutes {
      * The original answers with the whole execution, and so shows the task's config and the caller's headers to anybody.
      * Ours has the same fields with nothing in them. Put together by hand: this is the answer that is sent most.
      */
-    private static byte[] accepted(Receipt receipt) {
+    static byte[] accepted(Receipt receipt) {
         String execution = receipt.id().value();
         ExecutionKey key = ExecutionKey.parse(execution)
                 .orElseThrow(() -> new IllegalStateException("the engine made an odd execution id: " + execution));

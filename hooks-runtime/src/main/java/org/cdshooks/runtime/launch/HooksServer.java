@@ -167,7 +167,8 @@ final class HooksServer {
                 defaults.lease(),
                 defaults.attemptTimeout(),
                 defaults.dedupWindow(),
-                CdsInstallation.defaults(settings));
+                CdsInstallation.defaults(settings),
+                settings.get(Settings.QUARANTINE));
     }
 
     private static HttpConfig httpConfig(Settings settings, int port, Supplier<String> hash) {
@@ -189,6 +190,7 @@ final class HooksServer {
                 engine.tasks(),
                 engine.executions(),
                 engine.endpoints(),
+                engine.requests(),
                 engine::status,
                 () -> cds.map(CdsService::status).orElse(List.of()),
                 engine::maintenance,

@@ -200,6 +200,10 @@ final class Settings {
                     "How many unfinished executions a task may have; more requests are answered with 503.")
             .withDefault(200_000)
             .where(n -> n >= 1, "must be at least 1"));
+    static final SettingKey<Boolean> QUARANTINE = SettingKey.of(ConfigOption.bool(
+                    "quarantine.enabled",
+                    "Whether requests that a task refuses as not verified are kept, so that they can be let in later.")
+            .withDefault(true));
     static final SettingKey<Duration> STOP_GRACE = SettingKey.of(ConfigOption.duration(
                     "stopGrace",
                     "How long a stop waits for what is running; what has not ended then runs again after the next start.")
@@ -253,6 +257,7 @@ final class Settings {
             WORKERS,
             WORKERS_PER_TASK,
             MAX_UNFINISHED,
+            QUARANTINE,
             STOP_GRACE,
             LOG_LEVEL,
             LOG_FORMAT,

@@ -102,6 +102,15 @@ public final class ExecutionJson {
             json.writeNumberField("replays", marks.replays());
             json.writeNumberField("replayed_after", marks.replayedAfter());
         }
+        if (marks.arrival().isPresent()) {
+            json.writeObjectFieldStart("arrival");
+            RecordJson.CDS.text(json, "sender", marks.arrival().get().sender());
+            RequestJson.writeSteps(json, marks.arrival().get().steps());
+            json.writeEndObject();
+        }
+        if (marks.stage() != ExecutionMarks.Stage.NONE) {
+            json.writeStringField("stage", marks.stage().name().toLowerCase(Locale.ROOT));
+        }
     }
 
     /**
@@ -128,6 +137,8 @@ public final class ExecutionJson {
                 case "attempt" -> fields.attempt = json.getIntValue();
                 case "replays" -> fields.replays = json.getIntValue();
                 case "replayed_after" -> fields.replayedAfter = json.getIntValue();
+                case "arrival" -> fields.arrival = Optional.of(readArrival(json));
+                case "stage" -> fields.stage = stage(RecordJson.text(json));
                 case "answer" -> fields.answer = RecordJson.text(json);
                 case "content_type" -> fields.contentType = Optional.of(RecordJson.text(json));
                 case "body" -> fields.body = Optional.of(RecordJson.bytes(json));
@@ -169,6 +180,27 @@ public final class ExecutionJson {
             }
         });
         return has[0];
+    }
+
+    private static Arrival readArrival(JsonParser json) throws IOException {
+        String[] sender = {""};
+        List<Arrival.Step> steps = new ArrayList<>();
+        RecordJson.members(json, (name, value) -> {
+            switch (name) {
+                case "sender" -> sender[0] = RecordJson.text(value);
+                case "steps" -> steps.addAll(RequestJson.readSteps(value));
+                default -> value.skipChildren();
+            }
+        });
+        return new Arrival(sender[0], steps);
+    }
+
+    private static ExecutionMarks.Stage stage(String text) {
+        return switch (text) {
+            case "hook" -> ExecutionMarks.Stage.HOOK;
+            case "sink" -> ExecutionMarks.Stage.SINK;
+            default -> ExecutionMarks.Stage.NONE;
+        };
     }
 
     private static void readAttributes(JsonParser json, Map<String, List<String>> attributes) throws IOException {
@@ -261,6 +293,8 @@ public final class ExecutionJson {
         private int attempt;
         private int replays;
         private int replayedAfter;
+        private Optional<Arrival> arrival = Optional.empty();
+        private ExecutionMarks.Stage stage = ExecutionMarks.Stage.NONE;
         private String answer = "";
         private Optional<String> contentType = Optional.empty();
         private Optional<byte[]> body = Optional.empty();
@@ -296,7 +330,7 @@ public final class ExecutionJson {
                     Payload.of(media, body.or(() -> message).orElse(new byte[0]))
                             .withAttributes(attributes),
                     events,
-                    new ExecutionMarks(replays, replayedAfter));
+                    new ExecutionMarks(replays, replayedAfter, arrival, stage));
         }
 
         private static byte[] base64(String text) {

@@ -1,14 +1,38 @@
 package org.cdshooks.runtime.task;
 
+import java.util.Optional;
+
 /**
- * What has been done with an execution beside working on it.
+ * What is noted of an execution beside the work on it.
  *
  * @param replays how often it was replayed; 0 if it never was
  * @param replayedAfter how many attempts had begun when it was replayed last: those that follow are of the replay
+ * @param arrival how it came in, if it was a request
+ * @param stage how far the last attempt came
  */
-public record ExecutionMarks(int replays, int replayedAfter) {
+public record ExecutionMarks(int replays, int replayedAfter, Optional<Arrival> arrival, Stage stage) {
     /** Those of a new execution. */
     public static final ExecutionMarks NONE = new ExecutionMarks(0, 0);
+
+    /** Parts of an attempt. */
+    public enum Stage {
+        /** It did not come to the hook. */
+        NONE,
+        /** Its hook executes it. */
+        HOOK,
+        /** The hook is done: its events are sifted and sent. */
+        SINK
+    }
+
+    /**
+     * Makes marks of an execution of which nothing else is noted.
+     *
+     * @param replays how often it was replayed
+     * @param replayedAfter how many attempts had begun when it was replayed last
+     */
+    public ExecutionMarks(int replays, int replayedAfter) {
+        this(replays, replayedAfter, Optional.empty(), Stage.NONE);
+    }
 
     /**
      * Marks a replay.
@@ -17,6 +41,26 @@ public record ExecutionMarks(int replays, int replayedAfter) {
      * @return marks with one replay more
      */
     public ExecutionMarks replayed(int attempts) {
-        return new ExecutionMarks(replays + 1, attempts);
+        return new ExecutionMarks(replays + 1, attempts, arrival, Stage.NONE);
+    }
+
+    /**
+     * Notes how it came in.
+     *
+     * @param how how
+     * @return marks with that
+     */
+    public ExecutionMarks arrived(Arrival how) {
+        return new ExecutionMarks(replays, replayedAfter, Optional.of(how), stage);
+    }
+
+    /**
+     * Notes how far an attempt has come.
+     *
+     * @param newStage how far
+     * @return marks with that
+     */
+    public ExecutionMarks at(Stage newStage) {
+        return new ExecutionMarks(replays, replayedAfter, arrival, newStage);
     }
 }

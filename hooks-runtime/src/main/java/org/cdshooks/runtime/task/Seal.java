@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.task;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.GeneralSecurityException;
@@ -151,12 +152,21 @@ public final class Seal {
         }
         try {
             byte[] bytes = Base64.getDecoder().decode(value.substring(PREFIX.length() + id.length() + 1));
-            if (bytes.length < NONCE_BYTES) {
-                throw damaged();
-            }
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, Arrays.copyOf(bytes, NONCE_BYTES), task, option);
-            return new String(cipher.doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES), UTF_8);
-        } catch (IllegalArgumentException | AEADBadTagException e) {
+            return new String(decrypted(key, task, option, bytes), UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw damaged();
+        }
+    }
+
+    private static byte[] decrypted(SecretKeySpec key, TaskId task, String name, byte[] bytes)
+            throws CanNotOpenException {
+        if (bytes.length < NONCE_BYTES) {
+            throw damaged();
+        }
+        try {
+            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, Arrays.copyOf(bytes, NONCE_BYTES), task, name);
+            return cipher.doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);
+        } catch (AEADBadTagException e) {
             throw damaged();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has " + CIPHER, e);
@@ -201,18 +211,63 @@ public final class Seal {
     }
 
     private String close(TaskId task, String option, String clear, String id) {
+        return PREFIX + id + ":" + Base64.getEncoder().encodeToString(encrypted(task, option, clear.getBytes(UTF_8), id));
+    }
+
+    private byte[] encrypted(TaskId task, String name, byte[] clear, String id) {
         byte[] nonce = new byte[NONCE_BYTES];
         RANDOM.nextBytes(nonce);
         try {
             SecretKeySpec key = Optional.ofNullable(keys.get(id)).orElseThrow();
-            byte[] sealed =
-                    cipher(Cipher.ENCRYPT_MODE, key, nonce, task, option).doFinal(clear.getBytes(UTF_8));
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key, nonce, task, name).doFinal(clear);
             byte[] both = Arrays.copyOf(nonce, nonce.length + sealed.length);
             System.arraycopy(sealed, 0, both, nonce.length, sealed.length);
-            return PREFIX + id + ":" + Base64.getEncoder().encodeToString(both);
+            return both;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has " + CIPHER, e);
         }
+    }
+
+    /**
+     * Seals bytes with the first key.
+     *
+     * @param task the task that they are of
+     * @param name what they are, within the task
+     * @param clear the bytes
+     * @return sealed bytes; without keys, the same
+     */
+    public byte[] seal(TaskId task, String name, byte[] clear) {
+        if (keys.isEmpty()) {
+            return clear;
+        }
+        String id = keys.keySet().iterator().next();
+        byte[] head = (PREFIX + id + ":").getBytes(UTF_8);
+        byte[] sealed = encrypted(task, name, clear, id);
+        byte[] both = Arrays.copyOf(head, head.length + sealed.length);
+        System.arraycopy(sealed, 0, both, head.length, sealed.length);
+        return both;
+    }
+
+    /**
+     * Opens bytes.
+     *
+     * @param task the task that they are of
+     * @param name what they are, within the task
+     * @param stored what {@link #seal(TaskId, String, byte[])} gave
+     * @return the bytes in clear
+     * @throws CanNotOpenException if they can't be opened; the message goes on after what they are
+     */
+    public byte[] open(TaskId task, String name, byte[] stored) throws CanNotOpenException {
+        int headBytes = PREFIX.length() + ID_DIGITS + 1;
+        String head = new String(stored, 0, Math.min(stored.length, headBytes), ISO_8859_1);
+        if (!isSealed(head)) {
+            return stored;
+        }
+        SecretKeySpec key = keys.get(keyOf(head));
+        if (key == null) {
+            throw new CanNotOpenException(noKey(keyOf(head)));
+        }
+        return decrypted(key, task, name, Arrays.copyOfRange(stored, headBytes, stored.length));
     }
 
     private static Cipher cipher(int mode, SecretKeySpec key, byte[] nonce, TaskId task, String option)

@@ -156,7 +156,7 @@ final class EndpointsTest {
         world.put("Web");
 
         HttpReply first = endpoint().receive(call(Map.of()));
-        HttpReply again = endpoint().receive(call(Map.of()), true);
+        HttpReply again = endpoint().receive(call(Map.of()), Visit.of("", true));
         HttpReply third = endpoint().receive(call(Map.of()));
 
         assertThat(again.receipt().orElseThrow().duplicate()).isFalse();

@@ -15,7 +15,6 @@ import org.cdshooks.runtime.engine.Executions.ReplayReport;
 import org.cdshooks.runtime.engine.Executions.ReplayStart;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.task.Execution;
-import org.cdshooks.runtime.task.ExecutionMarks;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -119,12 +118,12 @@ final class ReplayDeskTest {
         assertThat(world.store.executions(World.TASK, Long.MAX_VALUE, 100))
                 .filteredOn(execution -> execution.status() == ExecutionStatus.ENQUEUED)
                 .hasSize(70)
-                .allSatisfy(execution -> assertThat(execution.marks()).isEqualTo(new ExecutionMarks(1, 1)));
+                .allSatisfy(execution -> assertThat(execution.marks().replays()).isEqualTo(1));
         assertThat(delivered()).containsExactlyElementsOf(expected);
         assertThat(world.executions())
                 .filteredOn(execution -> execution.lastError().equals("wrong"))
                 .hasSize(2)
-                .allSatisfy(execution -> assertThat(execution.marks()).isEqualTo(ExecutionMarks.NONE));
+                .allSatisfy(execution -> assertThat(execution.marks().replays()).isZero());
     }
 
     @Test

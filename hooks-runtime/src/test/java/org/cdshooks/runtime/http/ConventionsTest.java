@@ -35,6 +35,7 @@ class ConventionsTest extends ServerTest {
                 plain.tasks(),
                 plain.executions(),
                 plain.endpoints(),
+                plain.requests(),
                 plain.status(),
                 plain.more(),
                 plain.maintenance(),

@@ -30,6 +30,7 @@ import org.cdshooks.runtime.engine.Executions;
 import org.cdshooks.runtime.engine.Rehearsal;
 import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.engine.Tasks;
+import org.cdshooks.runtime.engine.Visit;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.plugin.PluginReport;
 import org.cdshooks.runtime.store.StoreCounts;
@@ -77,6 +78,7 @@ final class FakeEngine implements Tasks, Executions {
                 this,
                 this,
                 this::endpoint,
+                new NoRequests(),
                 this::status,
                 List::of,
                 enable -> maintenance = enable,
@@ -365,9 +367,9 @@ final class FakeEngine implements Tasks, Executions {
         }
 
         @Override
-        public HttpReply receive(HttpCall call, boolean again) throws PluginFailure, InterruptedException {
+        public HttpReply receive(HttpCall call, Visit visit) throws PluginFailure, InterruptedException {
             calls.add(call);
-            if (again) {
+            if (visit.isAgain()) {
                 asked.add("again " + task.id());
             }
             entered.countDown();

@@ -84,6 +84,7 @@ class RehearsalApiTest extends ServerTest {
                 real.tasks(),
                 real.executions(),
                 real.endpoints(),
+                real.requests(),
                 fake.status(),
                 fake.more(),
                 fake.maintenance(),

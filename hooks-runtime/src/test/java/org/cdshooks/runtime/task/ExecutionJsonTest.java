@@ -123,7 +123,12 @@ class ExecutionJsonTest {
                 events,
                 random.nextBoolean()
                         ? ExecutionMarks.NONE
-                        : new ExecutionMarks(random.nextInt(1, 9), random.nextInt()));
+                        : new ExecutionMarks(
+                                random.nextInt(1, 9),
+                                random.nextInt(),
+                                Optional.of(new Arrival(
+                                        text(random), List.of(new Arrival.Step(text(random), text(random))))),
+                                List.of(ExecutionMarks.Stage.values()).get(random.nextInt(3))));
     }
 
     private static List<String> texts(Random random) {
