@@ -161,6 +161,44 @@ final class VerifyIT {
         }
     }
 
+    /** The secret was wrong for a while: the trace says so, and what was refused is let in once it is right. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Webhook", "RepoWebHook"})
+    void whatWasRefusedIsToldOfAndLetInOnceTheSecretIsMended(String type) throws Exception {
+        try (Service service = distribution.serve(dir.resolve("mended-" + type), Map.of())) {
+            String uuid = service.createTask(task(type));
+            String right = "the-right-secret-0123456789abcdef";
+            String[] headers = {"X-Hub-Signature-256", signature(right), "X-GitHub-Delivery", "72d3162e-cc79"};
+            assertThat(push(service, uuid, headers).statusCode()).isEqualTo(401);
+
+            assertThat(service.send("GET", "/task/" + uuid + "/trace", "").body())
+                    .contains("\"stopped_by\":\"verify\"", "github: the signature is wrong by secret");
+            Matcher id = Pattern.compile("\"id\":\"(\\d+)\"")
+                    .matcher(service.send("GET", "/task/" + uuid + "/quarantine", "").body());
+            assertThat(id.find()).isTrue();
+            String admit = "/task/" + uuid + "/quarantine/" + id.group(1) + "/admit";
+            assertThat(service.send("POST", admit, "").statusCode()).isEqualTo(409);
+
+            service.send(
+                    "PUT",
+                    "/task/" + uuid,
+                    "{\"config\":{\"verify\":\"github\",\"secret\":\"" + right + "\",\"sink\":\"log\"}}");
+            HttpResponse<String> admitted = service.send("POST", admit, "");
+            assertThat(admitted.statusCode()).as(admitted.body()).isEqualTo(200);
+            String execution = executionOf(admitted);
+            assertThat(service.send("POST", admit, "").statusCode()).isEqualTo(404);
+            assertThat(executionOf(push(service, uuid, headers)))
+                    .as("the same delivery, sent again")
+                    .isEqualTo(execution);
+
+            String trace = service.send("GET", "/task/" + uuid + "/trace", "").body();
+            assertThat(trace)
+                    .contains("github: right by secret", "named 72d3162e-cc79, new", "duplicate of " + execution)
+                    .doesNotContain(right, SECRET);
+            assertThat(view(service, uuid)).contains("\"nb_executions_total\":1");
+        }
+    }
+
     @Test
     void anOpenTaskSaysSo() throws Exception {
         try (Service service = distribution.serve(dir.resolve("open"), Map.of())) {

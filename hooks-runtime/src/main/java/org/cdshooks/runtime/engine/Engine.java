@@ -411,7 +411,12 @@ public final class Engine {
                 tally.failed.sum(),
                 tally.retried.sum(),
                 tally.skipped.sum(),
-                new EngineStatus.Requests(tally.received.sum(), tally.unverified.sum(), tally.refused.sum()),
+                new EngineStatus.Requests(
+                        tally.received.sum(),
+                        tally.unverified.sum(),
+                        tally.refused.sum(),
+                        requestWriter.held.sum(),
+                        requestWriter.leftOut.sum()),
                 tally.parked(),
                 tally.stopped(),
                 storeProblem,

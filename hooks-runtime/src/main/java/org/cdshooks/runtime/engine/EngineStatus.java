@@ -53,6 +53,13 @@ public record EngineStatus(
      * @param stored those that were stored, duplicates included
      * @param unverified those of them whose hook lets everybody in who knows the address
      * @param refused those that were refused since they did not prove their sender
+     * @param held those of the refused that rest in quarantine, or did
+     * @param leftOut those that were too many in a short time to be noted in traces one by one
      */
-    public record Requests(long stored, long unverified, long refused) {}
+    public record Requests(long stored, long unverified, long refused, long held, long leftOut) {
+        /** Makes counts of a node that has kept none and noted all. */
+        public Requests(long stored, long unverified, long refused) {
+            this(stored, unverified, refused, 0, 0);
+        }
+    }
 }

@@ -107,7 +107,13 @@ public final class StatusDocument {
                 "Requests",
                 status.requests().stored() + " stored, " + status.requests().unverified()
                         + " of them from senders that are not verified; "
-                        + status.requests().refused() + " refused as not verified"));
+                        + status.requests().refused() + " refused as not verified"
+                        + (status.requests().held() == 0
+                                ? ""
+                                : "; " + status.requests().held() + " of them kept in quarantine")
+                        + (status.requests().leftOut() == 0
+                                ? ""
+                                : "; " + status.requests().leftOut() + " too many to be noted in traces")));
         lines.add(new Line(
                 OK,
                 "Nodes",

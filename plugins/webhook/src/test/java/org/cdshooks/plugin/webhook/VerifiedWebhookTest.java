@@ -19,6 +19,7 @@ import org.cdshooks.api.Trigger;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.testkit.HookHarness;
+import org.cdshooks.testkit.TestCall;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -122,6 +123,53 @@ class VerifiedWebhookTest {
             assertThat(hook.call("POST", "", github(OLD, "{}"), "{}").status()).isEqualTo(401);
             assertThat(hook.call("POST", "", github(SECRET, "{}"), "{}").status())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whichSecretDecidedIsExplainedByItsNameAndNothingOfItIs() throws Exception {
+        try (HookHarness hook = webhook(
+                "verify",
+                "github",
+                "secret",
+                SECRET,
+                "secret.old",
+                OLD,
+                "secret.old.until",
+                "2023-11-14T23:13:20+00:00")) {
+            hook.call("POST", "", github(SECRET, "{}"), "{}");
+            hook.call("POST", "", github(OLD, "{}"), "{}");
+            hook.call("POST", "", github("another", "{}"), "{}");
+            hook.call("POST", "");
+            hook.advance(Duration.ofHours(1));
+            hook.call("POST", "", github(OLD, "{}"), "{}");
+
+            assertThat(hook.explanations())
+                    .containsExactly(
+                            "verify: github: right by secret",
+                            "verify: github: right by secret.old",
+                            "verify: github: the signature is wrong by secret and by secret.old",
+                            "verify: github: header x-hub-signature-256 is missing or empty",
+                            "verify: github: the signature is wrong by secret and by secret.old, which has ended");
+        }
+        try (HookHarness hook = webhook("verify", "token", "secret", SECRET, "verify.header", "X-Bell")) {
+            hook.call("POST", "", Map.of("X-Bell", SECRET), "");
+            hook.call("POST", "", Map.of("X-Bell", OLD), "");
+            assertThat(hook.explanations())
+                    .containsExactly(
+                            "verify: token in X-Bell: right by secret",
+                            "verify: token in X-Bell: what header x-bell says is wrong by secret");
+        }
+    }
+
+    @Test
+    void whatCameBeforeIsJudgedByTheTimeAtWhichItCame() throws Exception {
+        String body = "{}";
+        try (HookHarness hook = webhook("verify", "slack", "secret", SECRET)) {
+            TestCall call = TestCall.of("POST", "").headers(slack(body)).body(body);
+            hook.advance(Duration.ofHours(1));
+            assertThat(hook.call(call).status()).isEqualTo(401);
+            assertThat(hook.call(call.receivedAt(NOW)).status()).isEqualTo(200);
         }
     }
 
