@@ -174,7 +174,8 @@ final class VerifyIT {
             assertThat(service.send("GET", "/task/" + uuid + "/trace", "").body())
                     .contains("\"stopped_by\":\"verify\"", "github: the signature is wrong by secret");
             Matcher id = Pattern.compile("\"id\":\"(\\d+)\"")
-                    .matcher(service.send("GET", "/task/" + uuid + "/quarantine", "").body());
+                    .matcher(service.send("GET", "/task/" + uuid + "/quarantine", "")
+                            .body());
             assertThat(id.find()).isTrue();
             String admit = "/task/" + uuid + "/quarantine/" + id.group(1) + "/admit";
             assertThat(service.send("POST", admit, "").statusCode()).isEqualTo(409);

@@ -154,12 +154,7 @@ public final class Engine {
         this.requestWriter = new RequestWriter(node, seal);
         this.requests = new RequestDesk(node, endpoints, requestWriter, seal);
         this.loops = List.of(
-                processor.watcher(),
-                alarm,
-                listening,
-                processor.dispatcher(),
-                cleaner.loop(),
-                requestWriter.loop());
+                processor.watcher(), alarm, listening, processor.dispatcher(), cleaner.loop(), requestWriter.loop());
     }
 
     /**

@@ -66,7 +66,9 @@ final class ExecutionTrace {
         if (execution.errors() > 0 || !execution.lastError().isEmpty()) {
             failed();
         }
-        add("queue", execution.status() == ExecutionStatus.ENQUEUED ? "waits for a worker" : "waits for its next attempt");
+        add(
+                "queue",
+                execution.status() == ExecutionStatus.ENQUEUED ? "waits for a worker" : "waits for its next attempt");
     }
 
     private void done() {

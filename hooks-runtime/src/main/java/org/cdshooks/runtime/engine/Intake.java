@@ -21,8 +21,7 @@ final class Intake {
 
     /** Stores what a request has brought as an execution. */
     AcceptResult accept(LiveHook live, String trigger, Invocation invocation, Payload payload, Arrival arrival) {
-        return accept(
-                live, trigger, invocation, payload, Optional.empty(), ExecutionMarks.NONE.arrived(arrival));
+        return accept(live, trigger, invocation, payload, Optional.empty(), ExecutionMarks.NONE.arrived(arrival));
     }
 
     /** Stores what a listener has heard as an execution, if it has the right to speak or needs none. */

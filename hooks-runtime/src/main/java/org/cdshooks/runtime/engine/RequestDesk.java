@@ -171,7 +171,8 @@ final class RequestDesk implements Requests {
     }
 
     private static HeldRequest masked(HeldRequest held, Set<String> named) {
-        return held.with(CredentialHeaders.blankedQuery(held.query()), CredentialHeaders.blanked(held.headers(), named));
+        return held.with(
+                CredentialHeaders.blankedQuery(held.query()), CredentialHeaders.blanked(held.headers(), named));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.cdshooks.runtime.engine;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,8 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.RequestLog;
@@ -59,8 +59,10 @@ final class RequestWriter {
     private final Loop loop;
     private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(QUEUE);
     private final AtomicLong queuedBytes = new AtomicLong();
-    private final Cache<TaskId, Bucket> buckets =
-            Caffeine.newBuilder().maximumSize(10_000).expireAfterAccess(Duration.ofMinutes(10)).build();
+    private final Cache<TaskId, Bucket> buckets = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterAccess(Duration.ofMinutes(10))
+            .build();
     private final Set<TaskId> owing = ConcurrentHashMap.newKeySet();
     final LongAdder held = new LongAdder();
     final LongAdder leftOut = new LongAdder();

@@ -292,6 +292,7 @@ final class TaskEndpoints implements Endpoints {
 
         @Override
         public HttpReply receive(HttpCall call, Visit visit) {
+            visit.explain("hook", reason);
             LOG.debug("Task {} can't take a request: {}", task, reason);
             return HttpReply.of(503, "this hook can't take requests now; try again later");
         }

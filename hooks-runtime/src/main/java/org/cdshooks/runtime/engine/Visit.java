@@ -3,12 +3,14 @@ package org.cdshooks.runtime.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.cdshooks.runtime.task.Arrival;
 
 /** One request on its way in: who sends it, how it is to be taken, and what is told of it. Safe for use by several threads. */
 public final class Visit {
     private static final int MAX_STEPS = 20;
     private static final int MAX_WORDS = 300;
+    private static final Pattern CONTROLS = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f]");
 
     private final String sender;
     private final boolean again;
@@ -89,6 +91,11 @@ public final class Visit {
 
     static String line(String text, int max) {
         String cut = text.length() <= max ? text : text.substring(0, max) + "…";
-        return cut.replaceAll("\\p{Cntrl}", "?");
+        for (int i = 0; i < cut.length(); i++) {
+            if (Character.isISOControl(cut.charAt(i))) {
+                return CONTROLS.matcher(cut).replaceAll("?");
+            }
+        }
+        return cut; // nearly always: this is on the way of every request
     }
 }

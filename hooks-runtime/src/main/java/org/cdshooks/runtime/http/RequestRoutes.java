@@ -160,8 +160,7 @@ final class RequestRoutes {
         Requests.Admission admission = requests.admit(task(exchange), id(exchange), verified, exchange.peer());
         Audit.log(verified ? "quarantine-admit" : "quarantine-admit-unverified", exchange, "");
         switch (admission) {
-            case Requests.Admission.Admitted admitted ->
-                exchange.json(200, WebhookRoutes.accepted(admitted.receipt()));
+            case Requests.Admission.Admitted admitted -> exchange.json(200, WebhookRoutes.accepted(admitted.receipt()));
             case Requests.Admission.NotFound _ -> throw noSuchRequest();
             case Requests.Admission.Refused refused -> throw HttpProblem.of(409, "still refused: " + refused.reason());
         }
@@ -194,7 +193,10 @@ final class RequestRoutes {
                 reasons.add(String.valueOf(e.getMessage()));
             }
         }
-        Audit.log(verified ? "quarantine-admit" : "quarantine-admit-unverified", exchange, admitted + " of " + all.size());
+        Audit.log(
+                verified ? "quarantine-admit" : "quarantine-admit-unverified",
+                exchange,
+                admitted + " of " + all.size());
         int count = admitted;
         exchange.json(200, json -> {
             json.writeStartObject();

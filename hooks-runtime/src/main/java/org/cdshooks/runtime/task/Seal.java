@@ -211,7 +211,8 @@ public final class Seal {
     }
 
     private String close(TaskId task, String option, String clear, String id) {
-        return PREFIX + id + ":" + Base64.getEncoder().encodeToString(encrypted(task, option, clear.getBytes(UTF_8), id));
+        return PREFIX + id + ":"
+                + Base64.getEncoder().encodeToString(encrypted(task, option, clear.getBytes(UTF_8), id));
     }
 
     private byte[] encrypted(TaskId task, String name, byte[] clear, String id) {

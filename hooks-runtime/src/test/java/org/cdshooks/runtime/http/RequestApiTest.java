@@ -93,7 +93,8 @@ class RequestApiTest extends ServerTest {
     /** Takes requests that know its key and were sent within five minutes, and says so. */
     private final class Door implements HookType {
         static final ConfigOption<Secret> KEY = ConfigOption.secret("key", "What senders prove themselves by.");
-        static final ConfigOption<String> HEADER = ConfigOption.string("header", "Where.").withDefault("X-Bell-Token");
+        static final ConfigOption<String> HEADER =
+                ConfigOption.string("header", "Where.").withDefault("X-Bell-Token");
 
         @Override
         public HookTypeDescriptor descriptor() {
@@ -112,8 +113,8 @@ class RequestApiTest extends ServerTest {
 
                 @Override
                 public ExecutionResult execute(TaskExecution execution, ExecutionContext deadline) {
-                    return ExecutionResult.completed(
-                            HookEvent.of(Map.of("git.branch", execution.payload().text())));
+                    return ExecutionResult.completed(HookEvent.of(
+                            Map.of("git.branch", execution.payload().text())));
                 }
             };
         }
@@ -122,8 +123,7 @@ class RequestApiTest extends ServerTest {
             String key = task.config().find(KEY).map(Secret::reveal).orElse("");
             Instant when = call.receivedAt().orElseGet(clock::instant);
             Optional<Instant> signed = call.header("X-Time").map(Instant::parse);
-            if (signed.isPresent()
-                    && Duration.between(signed.get(), when).abs().compareTo(Duration.ofMinutes(5)) > 0) {
+            if (signed.isPresent() && Duration.between(signed.get(), when).abs().compareTo(Duration.ofMinutes(5)) > 0) {
                 emitter.explain("verify", "door: too late");
                 return HttpReply.of(401, "too late");
             }
@@ -133,8 +133,8 @@ class RequestApiTest extends ServerTest {
             }
             emitter.explain("verify", "door: right by key");
             Invocation invocation = Invocation.of(call.toPayload());
-            return HttpReply.accepted(
-                    emitter.emit(call.header("X-Delivery").map(invocation::dedupKey).orElse(invocation)));
+            return HttpReply.accepted(emitter.emit(
+                    call.header("X-Delivery").map(invocation::dedupKey).orElse(invocation)));
         }
     }
 
@@ -151,8 +151,8 @@ class RequestApiTest extends ServerTest {
     }
 
     private void put(String key, String more) {
-        String body = "{\"uuid\":\"build\",\"type\":\"Door\",\"config\":{\"sink\":\"box\",\"key\":\"" + key + "\"" + more
-                + "}}";
+        String body = "{\"uuid\":\"build\",\"type\":\"Door\",\"config\":{\"sink\":\"box\",\"key\":\"" + key + "\""
+                + more + "}}";
         assertThat(admin("POST", "/task", body).status()).isEqualTo(201);
     }
 
@@ -188,7 +188,9 @@ class RequestApiTest extends ServerTest {
     void aRefusedRequestIsToldOfWithItsReasonAndRestsWhole() {
         put(RIGHT, "");
 
-        assertThat(send(WRONG, "Authorization: Bearer " + WRONG + "\r\n", "main").status()).isEqualTo(401);
+        assertThat(send(WRONG, "Authorization: Bearer " + WRONG + "\r\n", "main")
+                        .status())
+                .isEqualTo(401);
 
         JsonNode told = trace().get(0);
         assertThat(steps(told))
@@ -253,9 +255,11 @@ class RequestApiTest extends ServerTest {
         send(WRONG, "X-Delivery: d1\r\n", "main");
         String id = quarantine().get(0).path("id").asText();
 
-        assertThat(admin("POST", "/task/build/quarantine/" + id + "/admit?verify=no", "").status())
+        assertThat(admin("POST", "/task/build/quarantine/" + id + "/admit?verify=no", "")
+                        .status())
                 .isEqualTo(400);
-        assertThat(admin("POST", "/task/build/quarantine/" + id + "/admit?verify=false", "").status())
+        assertThat(admin("POST", "/task/build/quarantine/" + id + "/admit?verify=false", "")
+                        .status())
                 .isEqualTo(200);
 
         assertThat(steps(trace().get(0)))
@@ -266,7 +270,9 @@ class RequestApiTest extends ServerTest {
     @Test
     void aDuplicatePointsAtTheFirst() {
         put(RIGHT, "");
-        String first = json(send(RIGHT, "X-Delivery: d1\r\n", "main")).path("execution").asText();
+        String first = json(send(RIGHT, "X-Delivery: d1\r\n", "main"))
+                .path("execution")
+                .asText();
         send(RIGHT, "X-Delivery: d1\r\n", "main");
 
         JsonNode second = trace().get(0);
@@ -385,11 +391,14 @@ class RequestApiTest extends ServerTest {
         String id = quarantine().get(0).path("id").asText();
         assertThat(admin("DELETE", "/task/build/quarantine/" + id, "").status()).isEqualTo(204);
         assertThat(admin("DELETE", "/task/build/quarantine/" + id, "").status()).isEqualTo(404);
-        assertThat(json(admin("DELETE", "/task/build/quarantine", "")).path("removed").asInt())
+        assertThat(json(admin("DELETE", "/task/build/quarantine", ""))
+                        .path("removed")
+                        .asInt())
                 .isEqualTo(1);
         assertThat(quarantine()).isEmpty();
         assertThat(get("/task/nobody/quarantine").status()).isEqualTo(404);
-        assertThat(exchange("GET", "/task/build/trace", "", new byte[0]).status()).isEqualTo(401);
+        assertThat(exchange("GET", "/task/build/trace", "", new byte[0]).status())
+                .isEqualTo(401);
     }
 
     @Test

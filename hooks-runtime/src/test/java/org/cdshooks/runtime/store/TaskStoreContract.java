@@ -2173,7 +2173,8 @@ public abstract class TaskStoreContract {
         @Test
         void entriesComeBackNewestFirstAndPageByPage() throws Exception {
             long now = clock.nanos();
-            store.requests().append(kind, List.of(entry(A, now, "one"), entry(B, now, "other"), entry(A, now + 1, "two")));
+            store.requests()
+                    .append(kind, List.of(entry(A, now, "one"), entry(B, now, "other"), entry(A, now + 1, "two")));
             store.requests().append(RequestLog.Kind.TRACE, List.of(entry(A, now + 2, "of another kind")));
             store.putTask(task("b"), Optional.empty()); // what returned from this is durable, and so is all before it
             store = reopen(store);

@@ -171,7 +171,8 @@ public final class WebhookGate {
         }
         Optional<HttpReply> challenge = challenge(body);
         if (challenge.isPresent()) {
-            context.explain("challenge", "the sender asks whether this is the right place: answered, nothing to execute");
+            context.explain(
+                    "challenge", "the sender asks whether this is the right place: answered, nothing to execute");
             return new Admission.Answered(challenge.get());
         }
         return new Admission.Admitted(named(call, Optional.of(body)));

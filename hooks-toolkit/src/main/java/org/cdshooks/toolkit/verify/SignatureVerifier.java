@@ -81,7 +81,8 @@ final class SignatureVerifier implements Verifier {
                         Verification.Reason.MALFORMED, "the form must have the field payload, and no other"));
         int right = -1;
         for (Candidates tried : candidates) {
-            boolean is = tried.key().signs(content, tried.signatures(), work); // all, so that none tells when it was right
+            boolean is =
+                    tried.key().signs(content, tried.signatures(), work); // all, so that none tells when it was right
             right = is && right < 0 ? tried.secret() : right;
         }
         return right >= 0

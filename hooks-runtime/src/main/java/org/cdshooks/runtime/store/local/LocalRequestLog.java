@@ -52,14 +52,16 @@ final class LocalRequestLog implements RequestLog {
 
     @Override
     public boolean remove(Kind kind, TaskId task, long id) {
-        return durably(transitions.requests(rows ->
-                transitions.entry(task).map(entry -> rows.remove(kind, entry, id)).orElse(false)));
+        return durably(transitions.requests(rows -> transitions
+                .entry(task)
+                .map(entry -> rows.remove(kind, entry, id))
+                .orElse(false)));
     }
 
     @Override
     public int clear(Kind kind, TaskId task) {
-        return durably(transitions.requests(
-                rows -> transitions.entry(task).map(entry -> rows.clear(kind, entry)).orElse(0)));
+        return durably(transitions.requests(rows ->
+                transitions.entry(task).map(entry -> rows.clear(kind, entry)).orElse(0)));
     }
 
     private <T> T durably(Transitions.Written<T> written) {

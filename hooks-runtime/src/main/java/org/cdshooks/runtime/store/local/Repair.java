@@ -85,7 +85,8 @@ final class Repair {
     }
 
     private void copy() {
-        for (Kind kind : List.of(Kind.TASK, Kind.EXECUTION, Kind.CURSOR, Kind.PAUSE, Kind.DELIVERY, Kind.REQUEST, Kind.SWITCH)) {
+        for (Kind kind :
+                List.of(Kind.TASK, Kind.EXECUTION, Kind.CURSOR, Kind.PAUSE, Kind.DELIVERY, Kind.REQUEST, Kind.SWITCH)) {
             copy(kind);
         }
         write();

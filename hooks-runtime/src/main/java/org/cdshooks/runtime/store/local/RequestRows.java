@@ -58,8 +58,7 @@ final class RequestRows {
         while (rows.containsKey(id)) {
             id++;
         }
-        RequestRow row = new RequestRow(
-                numbers.getAsLong(), kind, task, id, entry.value().length, numbers.getAsLong());
+        RequestRow row = new RequestRow(numbers.getAsLong(), kind, task, id, entry.value().length, numbers.getAsLong());
         changes.add(new Change(Kind.BODY, row.body(), entry.value()));
         changes.add(new Change(Kind.REQUEST, row.number(), Rows.request(row)));
         add(row);
@@ -136,7 +135,8 @@ final class RequestRows {
 
     /** Those that are there; nothing is to be added to them. */
     private NavigableMap<Long, RequestRow> rows(long task, RequestLog.Kind kind) {
-        NavigableMap<Long, RequestRow> rows = byTask.getOrDefault(task, Map.of()).get(kind);
+        NavigableMap<Long, RequestRow> rows =
+                byTask.getOrDefault(task, Map.of()).get(kind);
         return rows == null ? new TreeMap<>() : rows;
     }
 }

@@ -38,10 +38,7 @@ final class RedisRequestLog implements RequestLog {
     @Override
     public List<Entry> list(Kind kind, TaskId task, long before, int limit) {
         return runner
-                .run(
-                        Script.REQUESTS_LIST,
-                        List.of(kind.word(), task.value(), id(before), limit, Micros.of(AGE)),
-                        false)
+                .run(Script.REQUESTS_LIST, List.of(kind.word(), task.value(), id(before), limit, Micros.of(AGE)), false)
                 .stream()
                 .map(each -> new Entry(task, each.get(0).number(), each.get(1).bytes()))
                 .toList();

@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.cdshooks.runtime.store.RequestLog;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.cdshooks.runtime.store.RequestLog;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionJson;
 import org.cdshooks.runtime.task.ExecutionKey;
@@ -294,8 +293,9 @@ final class RedisAudit {
 
     /** Logs of requests are of tasks that are there. */
     private boolean isOfRequests(String key) {
-        return Stream.of(RequestLog.Kind.values()).map(kind -> keys.tasks() + ":" + kind.word() + ":").anyMatch(
-                prefix -> key.startsWith(prefix) && taskIds().contains(key.substring(prefix.length())));
+        return Stream.of(RequestLog.Kind.values())
+                .map(kind -> keys.tasks() + ":" + kind.word() + ":")
+                .anyMatch(prefix -> key.startsWith(prefix) && taskIds().contains(key.substring(prefix.length())));
     }
 
     /** What is left over is known, and goes by itself. */
@@ -309,7 +309,9 @@ final class RedisAudit {
                     .matches(
                             key.startsWith(scheduler("request:"))
                                     ? ".*:[0-9]+"
-                                    : isOfRequests(key) ? ".*" : keys.tasks() + ":dedupe:[a-z]:([0-9a-f]{32}|call-[0-9a-z]+)");
+                                    : isOfRequests(key)
+                                            ? ".*"
+                                            : keys.tasks() + ":dedupe:[a-z]:([0-9a-f]{32}|call-[0-9a-z]+)");
             assertThat(values.get(key).expiry()).as("expiry of " + key).isPositive();
         }
     }
