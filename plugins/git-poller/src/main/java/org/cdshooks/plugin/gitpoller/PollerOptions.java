@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.cdshooks.api.Schedule;
 import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
@@ -27,7 +28,7 @@ final class PollerOptions {
     static final ConfigOption<String> PROVIDER = ConfigOption.choice(
                     "provider",
                     "Whom to ask: the CDS API, which knows the repository of the task (cds), any server that git can fetch"
-                            + " from over HTTP (git), or the API of a kind of server.",
+                            + " from over HTTP or SSH (git), or the API of a kind of server.",
                     Provider.words())
             .withDefault(Provider.CDS.word());
     static final ConfigOption<String> REPOSITORY = ConfigOption.string(
@@ -39,16 +40,26 @@ final class PollerOptions {
                     "must be a full name such as owner/name");
     static final ConfigOption<String> URL = ConfigOption.string(
                     "url",
-                    "For git the address that it clones from; else where the server is, such as https://git.example.org,"
-                            + " if it is not the public one.")
+                    "For git the address that it clones from, also ssh://git@host/path or git@host:path; else where the"
+                            + " server is, such as https://git.example.org, if it is not the public one.")
             .where(
                     PollerOptions::isAddressOrNothing,
-                    "must be an http or https address without user, query and fragment");
+                    "must be an http or https address without user, query and fragment, or for git one such as"
+                            + " ssh://git@host:22/path or git@host:path");
     static final ConfigOption<Secret> TOKEN = ConfigOption.secret(
             "token",
             "The access token for the server, or the password of username. Public repositories may need none.");
     static final ConfigOption<String> USERNAME = ConfigOption.string(
             "username", "The user to log in as, where token is a password; git and Bitbucket Cloud may need it.");
+    static final ConfigOption<Secret> PRIVATE_KEY = ConfigOption.secret(
+            "privateKey",
+            "With SSH, the private key to log in with: the text of a file of ssh-keygen (OpenSSH or PEM).");
+    static final ConfigOption<Secret> PASSPHRASE =
+            ConfigOption.secret("passphrase", "With SSH, what privateKey is protected with, if it is.");
+    static final ConfigOption<String> KNOWN_HOSTS = ConfigOption.string(
+            "knownHosts",
+            "With SSH, the keys of the server, as lines of known_hosts such as ssh-keyscan prints. A server with another"
+                    + " key is not spoken to.");
     static final ConfigOption<Duration> INTERVAL = ConfigOption.duration(
                     "interval", "The time between two polls; the server may ask for more.")
             .withDefault(Duration.ofMinutes(1))
@@ -88,6 +99,9 @@ final class PollerOptions {
             URL,
             TOKEN,
             USERNAME,
+            PRIVATE_KEY,
+            PASSPHRASE,
+            KNOWN_HOSTS,
             INTERVAL,
             EVENTS,
             EMIT_INITIAL,
@@ -119,6 +133,7 @@ final class PollerOptions {
                         "is required for the provider " + provider.word()
                                 + ", since there is no public server that everybody uses"));
             }
+            problems.addAll(problemsOfSsh(provider, config));
             if (provider == Provider.GIT && config.get(EVENTS).contains("pullrequest")) {
                 problems.add(new ConfigProblem(
                         EVENTS.name(), "the provider git knows no pull requests; take that of the server"));
@@ -129,6 +144,32 @@ final class PollerOptions {
                 .ifPresent(problem -> problems.add(new ConfigProblem(
                         PAYLOAD.name(), problem + "; write an object such as {\"git.branch\":\"master\"}")));
         return List.copyOf(problems);
+    }
+
+    private static List<ConfigProblem> problemsOfSsh(Provider provider, HookConfig config) {
+        if (sshAddress(config).isEmpty()) {
+            return Stream.of(PRIVATE_KEY, PASSPHRASE, KNOWN_HOSTS)
+                    .filter(option -> config.find(option).isPresent())
+                    .map(option -> new ConfigProblem(
+                            option.name(), "is for the provider git with an address of SSH in url only"))
+                    .toList();
+        }
+        if (provider != Provider.GIT) {
+            return List.of(new ConfigProblem(
+                    URL.name(), "must be an http or https address for the provider " + provider.word()));
+        }
+        if (revealed(config, TOKEN).isPresent()) {
+            return List.of(new ConfigProblem(TOKEN.name(), "is not used with SSH, but privateKey"));
+        }
+        if (written(config, USERNAME).isPresent()) {
+            return List.of(new ConfigProblem(USERNAME.name(), "is not used with SSH, but the user in url"));
+        }
+        return SshLogin.problem(config).map(List::of).orElse(List.of());
+    }
+
+    /** Returns where the repository is if it is reached with SSH. */
+    static Optional<SshAddress> sshAddress(HookConfig config) {
+        return written(config, URL).flatMap(SshAddress::of);
     }
 
     static Provider provider(HookConfig config) {
@@ -203,7 +244,7 @@ final class PollerOptions {
     }
 
     private static boolean isAddressOrNothing(String text) {
-        if (text.isBlank()) {
+        if (text.isBlank() || SshAddress.of(text.strip()).isPresent()) {
             return true;
         }
         try {
@@ -216,6 +257,11 @@ final class PollerOptions {
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    /** Returns a secret that was not left blank. */
+    static Optional<String> revealed(HookConfig config, ConfigOption<Secret> option) {
+        return config.find(option).map(Secret::reveal).filter(text -> !text.isBlank());
     }
 
     /** Forms send fields that were left blank as empty texts. */

@@ -8,7 +8,7 @@ import java.util.Optional;
 enum Provider {
     /** The host, which asks the server. */
     CDS("cds", "", ""),
-    /** Any server that git can fetch from over HTTP. */
+    /** Any server that git can fetch from over HTTP or SSH. */
     GIT("git", "", ""),
     /** GitHub and GitHub Enterprise Server. */
     GITHUB("github", "https://api.github.com", "/api/v3"),

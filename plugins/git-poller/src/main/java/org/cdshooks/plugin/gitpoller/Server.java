@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.api.config.Secret;
+import org.jspecify.annotations.Nullable;
 
-/** The server of one task: where it is, what the repository is called there, how to log in. Immutable. */
+/** The server of one task: where it is, what the repository is called there, how to log in. */
 final class Server {
     private final Provider provider;
     private final Http http;
@@ -19,6 +20,9 @@ final class Server {
     private final String repository;
     private final Optional<String> username;
     private final Optional<Secret> token;
+    private final Optional<SshAddress> ssh;
+    private final HookConfig config;
+    private @Nullable SshLogin login;
 
     private Server(
             Provider provider,
@@ -26,13 +30,17 @@ final class Server {
             URI base,
             String repository,
             Optional<String> username,
-            Optional<Secret> token) {
+            Optional<Secret> token,
+            Optional<SshAddress> ssh,
+            HookConfig config) {
         this.provider = provider;
         this.http = http;
         this.base = base;
         this.repository = repository;
         this.username = username;
         this.token = token;
+        this.ssh = ssh;
+        this.config = config;
     }
 
     /**
@@ -45,14 +53,19 @@ final class Server {
         if (provider.publicApi().isEmpty() && url.isEmpty()) {
             throw new IllegalStateException("option url is required for the provider " + provider.word());
         }
-        URI base = URI.create(provider == Provider.GIT ? withoutSlash(url.orElseThrow()) : provider.api(url));
+        Optional<SshAddress> ssh = provider == Provider.GIT ? PollerOptions.sshAddress(config) : Optional.empty();
+        URI base = ssh.map(SshAddress::uri)
+                .orElseGet(() ->
+                        URI.create(provider == Provider.GIT ? withoutSlash(url.orElseThrow()) : provider.api(url)));
         return new Server(
                 provider,
                 http,
                 base,
                 PollerOptions.written(config, PollerOptions.REPOSITORY).orElseGet(() -> nameOf(base)),
                 PollerOptions.written(config, PollerOptions.USERNAME),
-                config.find(PollerOptions.TOKEN).filter(token -> !token.reveal().isBlank()));
+                config.find(PollerOptions.TOKEN).filter(token -> !token.reveal().isBlank()),
+                ssh,
+                config);
     }
 
     private static String withoutSlash(String url) {
@@ -85,22 +98,45 @@ final class Server {
         return provider == Provider.BITBUCKET_CLOUD ? (token.isPresent() ? 1000 : 60) : 0;
     }
 
+    /** What the limits of the server are counted for. */
+    Optional<Secret> credential() {
+        return config.find(ssh.isPresent() ? PollerOptions.PRIVATE_KEY : PollerOptions.TOKEN);
+    }
+
     Session session(Budget budget, InstantSource clock) {
         // GitHub counts what has not changed for those who do not log in
         boolean freeIfUnchanged = provider == Provider.GITHUB && token.isPresent();
         return new Session(http, budget, clock, base, headers(), freeIfUnchanged);
     }
 
-    Source source(Session session) {
+    Source source(Session session) throws PollFailure {
         return switch (provider) {
             case CDS -> throw new IllegalStateException("the host lists nothing");
-            case GIT -> new GitSource(session, base);
+            case GIT -> new GitSource(remote(session));
             case GITHUB -> new GitHubSource(session, base, repository);
             case GITLAB -> new GitLabSource(session, base, repository);
             case GITEA -> new GiteaSource(session, base, repository);
             case BITBUCKET_CLOUD -> new BitbucketCloudSource(session, base, repository);
             case BITBUCKET_SERVER -> new BitbucketServerSource(session, base, repository);
         };
+    }
+
+    private GitRemote remote(Session session) throws PollFailure {
+        if (ssh.isEmpty()) {
+            return new HttpRemote(session, base);
+        }
+        session.countOne();
+        return new SshRemote(ssh.get(), login());
+    }
+
+    /** Reads the key when it is needed first: one with a passphrase is slow to open, and a node may have many tasks. */
+    private synchronized SshLogin login() throws PollFailure {
+        SshLogin read = login;
+        if (read == null) {
+            read = SshLogin.of(config);
+            login = read;
+        }
+        return read;
     }
 
     private Map<String, String> headers() {

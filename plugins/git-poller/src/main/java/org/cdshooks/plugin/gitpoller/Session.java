@@ -56,6 +56,11 @@ final class Session {
         return counted;
     }
 
+    /** Notes a request that is made by other means. */
+    void countOne() {
+        counted++;
+    }
+
     /** How long the server wishes pollers to wait. */
     Duration wished() {
         return wished;

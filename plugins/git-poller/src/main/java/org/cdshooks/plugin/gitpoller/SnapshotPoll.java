@@ -43,7 +43,7 @@ final class SnapshotPoll implements Poll {
         this.task = task;
         this.clock = clock;
         this.server = Server.of(provider, config, http);
-        this.budget = budgets.of(server.address(), config.find(PollerOptions.TOKEN), server.requestsPerHour());
+        this.budget = budgets.of(server.address(), server.credential(), server.requestsPerHour());
         this.wanted = PollerOptions.events(config);
         this.payload = PollerOptions.payload(config);
     }

@@ -33,7 +33,7 @@ class PollerOptionsTest {
                 "provider=svn|provider|must be one of [cds, git, github, gitlab, gitea, bitbucket-cloud",
                 "provider=github;repository=r|repository|must be a full name such as owner/name",
                 "provider=git;url=file:///etc|url|must be an http or https address",
-                "provider=git;url=ssh://git@h/r|url|must be an http or https address",
+                "provider=git;url=ssh://git:pw@h/r|url|must be an http or https address",
                 "provider=git;url=https://me:secret@h/r|url|must be an http or https address",
                 "provider=git;url=https://h/r;interval=1s|interval|must be from 5s to 7d",
                 "provider=git;url=https://h/r;events=branches|events|must be of [branch.created,",
