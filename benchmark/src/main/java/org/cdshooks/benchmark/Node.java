@@ -54,12 +54,18 @@ final class Node implements AutoCloseable {
 
     /** Starts the bare server with the options of the service's JVM. */
     static Node bare() throws IOException, InterruptedException {
+        return java(BareServer.class);
+    }
+
+    /** Starts a program of this module with the options of the service's JVM. */
+    static Node java(Class<?> main, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-XX:+UseSerialGC",
                 "-XX:+UseCompactObjectHeaders",
                 "-Xmx256m"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), BareServer.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
         return start(new ProcessBuilder(command), "");
     }
 
