@@ -36,7 +36,8 @@ public final class Certificates {
         this.authorities = authorities;
     }
 
-    static Certificates get() {
+    /** Returns the ones of this JVM. */
+    public static Certificates get() {
         return Holder.ONES;
     }
 
