@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.task;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -143,5 +144,27 @@ class SealTest {
                         .open(TASK, "key", there.config().get("key").value()))
                 .isEqualTo(CLEAR);
         assertThat(there.config().get("colour")).isEqualTo(ConfigValue.of("red"));
+    }
+
+    @Test
+    void bytesAreSealedForTheirTaskAndName() throws Exception {
+        Seal seal = Seal.of(List.of(ONE));
+        byte[] clear = CLEAR.getBytes(UTF_8);
+
+        byte[] stored = seal.seal(TASK, "request", clear);
+
+        assertThat(new String(stored, UTF_8)).startsWith(Seal.PREFIX).doesNotContain("Secret");
+        assertThat(stored.length).isLessThan(clear.length + 64);
+        assertThat(seal.open(TASK, "request", stored)).isEqualTo(clear);
+        assertThat(seal.open(TASK, "request", clear)).isEqualTo(clear);
+        assertThat(Seal.none().seal(TASK, "request", clear)).isEqualTo(clear);
+        assertThatThrownBy(() -> seal.open(TASK, "another", stored)).isInstanceOf(Seal.CanNotOpenException.class);
+        assertThatThrownBy(() -> seal.open(new TaskId("u"), "request", stored))
+                .isInstanceOf(Seal.CanNotOpenException.class);
+        assertThatThrownBy(() -> Seal.of(List.of(TWO)).open(TASK, "request", stored))
+                .isInstanceOf(Seal.CanNotOpenException.class)
+                .hasMessageContaining("which this node does not have");
+        stored[stored.length - 1]++;
+        assertThatThrownBy(() -> seal.open(TASK, "request", stored)).isInstanceOf(Seal.CanNotOpenException.class);
     }
 }

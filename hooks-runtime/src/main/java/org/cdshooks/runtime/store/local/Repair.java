@@ -129,7 +129,11 @@ final class Repair {
                 case PAUSE -> Rows.number(value);
                 case DELIVERY -> rows.delivery(number, value, tasks);
                 case REQUEST -> {
-                    long body = Rows.request(number, value).body();
+                    RequestRow row = Rows.request(number, value);
+                    if (!tasks.containsKey(row.task())) {
+                        throw new DamagedValueException("it belongs to no task", null);
+                    }
+                    long body = row.body();
                     byte[] content = from.read(Kind.BODY, body);
                     if (content != null) {
                         add(Kind.BODY, body, content);

@@ -146,6 +146,9 @@ final class Transitions {
             case DELIVERY -> index.add(rows.delivery(number, value, tasks));
             case REQUEST -> {
                 RequestRow row = Rows.request(number, value);
+                if (!tasks.containsKey(row.task())) {
+                    throw new DamagedValueException("it belongs to no task", null);
+                }
                 last = Math.max(last, row.body());
                 requests.add(row);
             }

@@ -23,6 +23,7 @@ import java.util.Random;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.RequestLog;
 import org.cdshooks.runtime.store.Settlement;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskStore;
@@ -220,6 +221,23 @@ class DamageTest {
         try (TaskStore store = open(directory)) {
             assertThat(store.counts().tasks()).isZero();
             store.putTask(task("a"), Optional.empty());
+        }
+    }
+
+    @Test
+    void aRepairSavesTheLogOfRequests() {
+        TaskId task = new TaskId("a");
+        try (TaskStore store = open(directory)) {
+            long now = 1_767_225_600_000_000_000L;
+            store.requests().append(RequestLog.Kind.TRACE, List.of(new RequestLog.Entry(task, now, new byte[] {1, 2})));
+        }
+
+        var _ = LocalStores.repair(directory);
+
+        try (TaskStore store = open(directory)) {
+            assertThat(store.requests().list(RequestLog.Kind.TRACE, task, Long.MAX_VALUE, 10))
+                    .singleElement()
+                    .satisfies(entry -> assertThat(entry.value()).containsExactly(1, 2));
         }
     }
 
