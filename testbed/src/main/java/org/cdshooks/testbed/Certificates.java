@@ -134,6 +134,11 @@ public final class Certificates {
         return directory.resolve("server.pem");
     }
 
+    /** Key and certificate as a PKCS12 key store with {@link #PASSWORD}, as {@code key}; that of the authority is in it too. */
+    public Path keyStore() {
+        return directory.resolve("all.p12");
+    }
+
     /** The key of {@link #certificate()}, as PEM without a password. */
     public Path key() {
         return directory.resolve("server.key");

@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.qpid.server.SystemLauncher;
+import org.cdshooks.testbed.Certificates;
 
 /**
  * The one broker of all tests of this module: Qpid, in this JVM, which speaks AMQP 0-9-1 as RabbitMQ does. With {@code
@@ -33,6 +34,7 @@ final class Broker {
     private static final Broker ONE = new Broker();
 
     private final int port;
+    private int tlsPort;
     private SystemLauncher launcher;
 
     private Broker() {
@@ -40,8 +42,10 @@ final class Broker {
             port = Integer.parseInt(REAL.substring(REAL.indexOf(':') + 1));
             return;
         }
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket tls = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
+            tlsPort = tls.getLocalPort();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -68,13 +72,20 @@ final class Broker {
                     {"name":"test","modelVersion":"9.1",
                      "authenticationproviders":[{"name":"plain","type":"Plain","secureOnlyMechanisms":[],
                        "users":[{"name":"%s","password":"%s","type":"managed"}]}],
+                     "keystores":[{"name":"key","type":"FileKeyStore","keyStoreType":"PKCS12","storeUrl":"%s",
+                       "password":"%s","certificateAlias":"key"}],
                      "ports":[{"name":"AMQP","type":"AMQP","port":%d,"bindingAddress":"127.0.0.1",
                        "authenticationProvider":"plain","protocols":["AMQP_0_9_1"],
                        "virtualhostaliases":[{"name":"defaultAlias","type":"defaultAlias"},
-                         {"name":"nameAlias","type":"nameAlias"},{"name":"hostnameAlias","type":"hostnameAlias"}]}],
+                         {"name":"nameAlias","type":"nameAlias"},{"name":"hostnameAlias","type":"hostnameAlias"}]},
+                       {"name":"AMQPS","type":"AMQP","port":%d,"bindingAddress":"127.0.0.1",
+                       "authenticationProvider":"plain","protocols":["AMQP_0_9_1"],"transports":["SSL"],"keyStore":"key",
+                       "virtualhostaliases":[{"name":"defaultAlias","type":"defaultAlias"},
+                         {"name":"nameAlias","type":"nameAlias"}]}],
                      "virtualhostnodes":[{"name":"default","type":"Memory","defaultVirtualHostNode":"true",
                        "virtualHostInitialConfiguration":"{\\"type\\":\\"Memory\\"}"}]}
-                    """.formatted(USER, PASSWORD, port));
+                    """.formatted(
+                            USER, PASSWORD, Certificates.get().keyStore(), Certificates.PASSWORD, port, tlsPort));
             Map<String, Object> attributes = new HashMap<>();
             attributes.put("type", "Memory");
             attributes.put("initialConfigurationLocation", config.toUri().toString());
@@ -98,6 +109,11 @@ final class Broker {
 
     String uri() {
         return "127.0.0.1:" + port;
+    }
+
+    /** Where it speaks TLS, with the certificate of {@link Certificates}. */
+    String tlsUri() {
+        return "amqps://127.0.0.1:" + tlsPort;
     }
 
     Connection connect() throws Exception {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.rabbitmq.client.AMQP;
+import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -14,6 +15,7 @@ import org.cdshooks.api.Trigger;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.api.config.Secret;
 import org.cdshooks.api.service.Integrations;
+import org.cdshooks.testbed.Certificates;
 import org.cdshooks.testkit.HookHarness;
 import org.cdshooks.testkit.RecordedExecution;
 import org.junit.jupiter.api.Test;
@@ -184,6 +186,31 @@ class RabbitMqListenerTest {
             harness.awaitEmitted(1);
             harness.stopListening();
         }
+    }
+
+    // ------------------------------------------------------------------------------------------------ with TLS
+
+    @Test
+    void withTlsAMessageArrivesIfTheAuthorityIsGiven() throws Exception {
+        assumeFalse(Broker.isRealOne(), "what others run may have no TLS");
+        broker.declare(queue);
+        String authority = Files.readString(Certificates.get().authority());
+        try (HookHarness harness =
+                create("uri", broker.tlsUri(), "tlsCa", authority).listen()) {
+            broker.send(queue, "{\"git.branch\":\"main\"}");
+            harness.awaitEmitted(1);
+
+            assertThat(onlyEvent(harness).values()).containsEntry("git.branch", "main");
+            harness.stopListening();
+        }
+        assertThat(broker.depth(queue)).isZero();
+    }
+
+    @Test
+    void withTlsABrokerOfAnotherAuthorityIsNotSpokenTo() throws Exception {
+        assumeFalse(Broker.isRealOne(), "what others run may have no TLS");
+        assertThat(failure("uri", broker.tlsUri()))
+                .contains("option uri (" + broker.tlsUri() + ")", "no encrypted connection could be made");
     }
 
     // ------------------------------------------------------------------------------------------------ what goes wrong
