@@ -28,6 +28,16 @@ public record Ring(ExecutionKey key, Fate fate, List<Execution> catchUp, Optiona
         this(key, fate, catchUp, next, 0);
     }
 
+    /**
+     * Notes with the run that waited under which revision it is accepted.
+     *
+     * @param run the run as it was stored
+     * @return the run with the revision of this order, if it has one
+     */
+    public Execution accepted(Execution run) {
+        return revision == 0 || run.marks().revisions().accepted() == revision ? run : run.acceptedUnder(revision);
+    }
+
     /** What becomes of the run that waited. */
     public sealed interface Fate {
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 
 /**
  * All that a store holds, on its way out or in: for moving it to another store. While it is open nobody else uses the store.
@@ -37,10 +38,12 @@ public interface StoreContents extends AutoCloseable {
      * A task.
      *
      * @param record the task, with revision and creation time
+     * @param revisions its revisions, newest first
      * @param cursor its cursor
      * @param pausedUntil until when its executions are held
      */
-    record TaskContents(TaskRecord record, Optional<String> cursor, Optional<Instant> pausedUntil) {}
+    record TaskContents(
+            TaskRecord record, List<TaskRevision> revisions, Optional<String> cursor, Optional<Instant> pausedUntil) {}
 
     /** Where an execution is, when nobody works on any. */
     enum Place {

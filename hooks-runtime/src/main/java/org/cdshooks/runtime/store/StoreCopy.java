@@ -13,6 +13,7 @@ import org.cdshooks.runtime.store.StoreContents.Page;
 import org.cdshooks.runtime.store.StoreContents.Place;
 import org.cdshooks.runtime.store.StoreContents.TaskContents;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 
 /**
  * Copies all that a store holds into another one, and compares. May be killed at any point and begun again: what was copied
@@ -144,7 +145,13 @@ public final class StoreCopy {
 
     private void copyTasks() {
         forEachTask(task -> {
-            to.addTask(new TaskContents(form.apply(task.record()), task.cursor(), task.pausedUntil()));
+            to.addTask(new TaskContents(
+                    form.apply(task.record()),
+                    task.revisions().stream()
+                            .map(each -> new TaskRevision(form.apply(each.task()), each.until(), each.changedAt()))
+                            .toList(),
+                    task.cursor(),
+                    task.pausedUntil()));
             copyExecutions(task.record().id());
         });
     }

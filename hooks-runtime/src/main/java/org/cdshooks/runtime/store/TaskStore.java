@@ -8,7 +8,9 @@ import java.util.Optional;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 
 /**
  * Where tasks and executions are. Every implementation passes the same contract test.
@@ -41,6 +43,9 @@ public interface TaskStore extends AutoCloseable {
     /** How often an execution may crash its worker before it is parked as FAILED: a poison pill must not circle for ever. */
     int MAX_CRASHES = 3;
 
+    /** How many revisions of a task are kept, the newest included. */
+    int KEPT_REVISIONS = 20;
+
     /** Begins each part of {@link #durability} that an operator should mend. */
     String WARNING = "WARNING";
 
@@ -52,6 +57,9 @@ public interface TaskStore extends AutoCloseable {
      *
      * <p>A revision is given once under an id, also if the task is removed and made anew: so it tells what was seen from
      * everything that came later.
+     *
+     * <p>If it differs so that {@linkplain TaskRecord#looksLike a user can see it}, the task as it was is kept as one of its
+     * {@linkplain #revisions revisions}, in the same step.
      *
      * @param task the task; revision and creation time are set here
      * @param timer the next run of its timer, to wait until {@code due}
@@ -79,7 +87,24 @@ public interface TaskStore extends AutoCloseable {
     Optional<TaskRecord> task(TaskId id);
 
     /**
-     * Removes a task with its executions, its cursor and what is remembered of deliveries. Work under way on it is
+     * Lists the last {@value #KEPT_REVISIONS} revisions of a task.
+     *
+     * @param id its id
+     * @return the revisions, newest first, each with its secrets as they are stored; empty if there is no such task
+     */
+    List<TaskRevision> revisions(TaskId id);
+
+    /**
+     * Returns a task as it was when it had a revision.
+     *
+     * @param id its id
+     * @param number a revision that it had
+     * @return what it was; empty if that is not kept any more, or it never had that revision
+     */
+    Optional<TaskRevision> revision(TaskId id, long number);
+
+    /**
+     * Removes a task with its executions, its revisions, its cursor and what is remembered of deliveries. Work under way on it is
      * refused when it settles.
      *
      * @param id its id
@@ -125,7 +150,8 @@ public interface TaskStore extends AutoCloseable {
 
     /**
      * Rings a timer: in one step its execution stops waiting and is queued or recorded, and the next run begins to wait.
-     * So a crash can't end a schedule, and N nodes that ring it make one run.
+     * So a crash can't end a schedule, and N nodes that ring it make one run. What waited was made before its task was stored:
+     * only now it is known under which revision it is accepted, which is that of the ring.
      *
      * @param ring what is to be done
      * @return what was done
@@ -322,12 +348,23 @@ public interface TaskStore extends AutoCloseable {
     // ------------------------------------------------------------------------------------------ what people ask for
 
     /**
-     * Queues a finished execution again.
+     * Queues a finished execution again, to run under the newest config of its task.
      *
      * @param key which
      * @return the execution as queued; empty if there is none, or it is not finished
      */
-    Optional<Execution> replay(ExecutionKey key);
+    default Optional<Execution> replay(ExecutionKey key) {
+        return replay(key, ReplayConfig.NOW);
+    }
+
+    /**
+     * Queues a finished execution again.
+     *
+     * @param key which
+     * @param config under which config of its task it runs; noted with it
+     * @return the execution as queued; empty if there is none, or it is not finished
+     */
+    Optional<Execution> replay(ExecutionKey key, ReplayConfig config);
 
     /**
      * Ends an unfinished execution as FAILED, wherever it is. Work under way on it is refused when it settles. The

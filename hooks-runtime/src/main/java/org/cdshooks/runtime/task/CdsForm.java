@@ -54,6 +54,11 @@ public final class CdsForm {
             "attributes",
             "no_query",
             "events",
+            "replays",
+            "replayed_after",
+            "accepted_revision",
+            "executed_revision",
+            "replay_config",
             "due",
             "execution");
 

@@ -221,12 +221,42 @@ public record Execution(
     }
 
     /**
-     * Makes it as new, for a replay: no errors, no events, the same payload and key.
+     * Makes it as new, for a replay under the newest config of its task.
      *
-     * @return a copy that begins again, marked as replayed; its attempts go on counting
+     * @return a copy that begins again
      */
     public Execution replayed() {
-        return with(attempt, 0, "", processedAt, Optional.empty()).marked(marks.replayed(attempt));
+        return replayed(ReplayConfig.NOW);
+    }
+
+    /**
+     * Makes it as new, for a replay: no errors, no events, the same payload and key.
+     *
+     * @param replayConfig under which config of its task it runs again
+     * @return a copy that begins again, marked as replayed; its attempts go on counting
+     */
+    public Execution replayed(ReplayConfig replayConfig) {
+        return with(attempt, 0, "", processedAt, Optional.empty()).marked(marks.replayed(attempt, replayConfig));
+    }
+
+    /**
+     * Notes under which revision of its task it was accepted, or its timer rang.
+     *
+     * @param revision the revision
+     * @return a copy with it
+     */
+    public Execution acceptedUnder(long revision) {
+        return marked(marks.with(marks.revisions().accepted(revision)));
+    }
+
+    /**
+     * Notes under which revision of its task it is worked on.
+     *
+     * @param revision the revision
+     * @return a copy with it
+     */
+    public Execution executedUnder(long revision) {
+        return marked(marks.with(marks.revisions().executed(revision)));
     }
 
     /**

@@ -111,6 +111,16 @@ public final class ExecutionJson {
         if (marks.stage() != ExecutionMarks.Stage.NONE) {
             json.writeStringField("stage", marks.stage().name().toLowerCase(Locale.ROOT));
         }
+        RevisionMarks revisions = marks.revisions();
+        if (revisions.accepted() != 0) {
+            json.writeNumberField("accepted_revision", revisions.accepted());
+        }
+        if (revisions.executed() != 0) {
+            json.writeNumberField("executed_revision", revisions.executed());
+        }
+        if (revisions.config() == ReplayConfig.THEN) {
+            json.writeStringField("replay_config", "then");
+        }
     }
 
     /**
@@ -139,6 +149,10 @@ public final class ExecutionJson {
                 case "replayed_after" -> fields.replayedAfter = json.getIntValue();
                 case "arrival" -> fields.arrival = Optional.of(readArrival(json));
                 case "stage" -> fields.stage = stage(RecordJson.text(json));
+                case "accepted_revision" -> fields.acceptedUnder = json.getLongValue();
+                case "executed_revision" -> fields.executedUnder = json.getLongValue();
+                case "replay_config" ->
+                    fields.replayConfig = RecordJson.text(json).equals("then") ? ReplayConfig.THEN : ReplayConfig.NOW;
                 case "answer" -> fields.answer = RecordJson.text(json);
                 case "content_type" -> fields.contentType = Optional.of(RecordJson.text(json));
                 case "body" -> fields.body = Optional.of(RecordJson.bytes(json));
@@ -295,6 +309,9 @@ public final class ExecutionJson {
         private int replayedAfter;
         private Optional<Arrival> arrival = Optional.empty();
         private ExecutionMarks.Stage stage = ExecutionMarks.Stage.NONE;
+        private long acceptedUnder;
+        private long executedUnder;
+        private ReplayConfig replayConfig = ReplayConfig.NOW;
         private String answer = "";
         private Optional<String> contentType = Optional.empty();
         private Optional<byte[]> body = Optional.empty();
@@ -330,7 +347,12 @@ public final class ExecutionJson {
                     Payload.of(media, body.or(() -> message).orElse(new byte[0]))
                             .withAttributes(attributes),
                     events,
-                    new ExecutionMarks(replays, replayedAfter, arrival, stage));
+                    new ExecutionMarks(
+                            replays,
+                            replayedAfter,
+                            arrival,
+                            stage,
+                            new RevisionMarks(acceptedUnder, executedUnder, replayConfig)));
         }
 
         private static byte[] base64(String text) {

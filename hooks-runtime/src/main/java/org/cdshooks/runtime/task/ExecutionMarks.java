@@ -9,8 +9,10 @@ import java.util.Optional;
  * @param replayedAfter how many attempts had begun when it was replayed last: those that follow are of the replay
  * @param arrival how it came in, if it was a request
  * @param stage how far the last attempt came
+ * @param revisions which revisions of its task it has to do with
  */
-public record ExecutionMarks(int replays, int replayedAfter, Optional<Arrival> arrival, Stage stage) {
+public record ExecutionMarks(
+        int replays, int replayedAfter, Optional<Arrival> arrival, Stage stage, RevisionMarks revisions) {
     /** Those of a new execution. */
     public static final ExecutionMarks NONE = new ExecutionMarks(0, 0);
 
@@ -31,17 +33,18 @@ public record ExecutionMarks(int replays, int replayedAfter, Optional<Arrival> a
      * @param replayedAfter how many attempts had begun when it was replayed last
      */
     public ExecutionMarks(int replays, int replayedAfter) {
-        this(replays, replayedAfter, Optional.empty(), Stage.NONE);
+        this(replays, replayedAfter, Optional.empty(), Stage.NONE, RevisionMarks.NONE);
     }
 
     /**
      * Marks a replay.
      *
      * @param attempts how many attempts have begun
+     * @param config under which config it runs again
      * @return marks with one replay more
      */
-    public ExecutionMarks replayed(int attempts) {
-        return new ExecutionMarks(replays + 1, attempts, arrival, Stage.NONE);
+    public ExecutionMarks replayed(int attempts, ReplayConfig config) {
+        return new ExecutionMarks(replays + 1, attempts, arrival, Stage.NONE, revisions.replayed(config));
     }
 
     /**
@@ -51,7 +54,7 @@ public record ExecutionMarks(int replays, int replayedAfter, Optional<Arrival> a
      * @return marks with that
      */
     public ExecutionMarks arrived(Arrival how) {
-        return new ExecutionMarks(replays, replayedAfter, Optional.of(how), stage);
+        return new ExecutionMarks(replays, replayedAfter, Optional.of(how), stage, revisions);
     }
 
     /**
@@ -61,6 +64,10 @@ public record ExecutionMarks(int replays, int replayedAfter, Optional<Arrival> a
      * @return marks with that
      */
     public ExecutionMarks at(Stage newStage) {
-        return new ExecutionMarks(replays, replayedAfter, arrival, newStage);
+        return new ExecutionMarks(replays, replayedAfter, arrival, newStage, revisions);
+    }
+
+    ExecutionMarks with(RevisionMarks newRevisions) {
+        return new ExecutionMarks(replays, replayedAfter, arrival, stage, newRevisions);
     }
 }

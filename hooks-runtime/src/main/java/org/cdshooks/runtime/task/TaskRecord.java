@@ -121,6 +121,20 @@ public record TaskRecord(
         return new TaskRecord(id, type, config, stopped, stopReason, revision, createdAt, circumstances, stopMode);
     }
 
+    /**
+     * Tells whether a user sees no difference to another state of the same task.
+     *
+     * @param other another one
+     * @return false if type, config or whether and how it is stopped differ
+     */
+    public boolean looksLike(TaskRecord other) {
+        return type.equals(other.type)
+                && config.equals(other.config)
+                && stopped == other.stopped
+                && stopReason.equals(other.stopReason)
+                && stopMode == other.stopMode;
+    }
+
     /** Leaves the config out, since it holds secrets. */
     @Override
     public String toString() {

@@ -23,7 +23,9 @@ import org.cdshooks.runtime.store.StoreModel.Run;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 
 /**
  * The store of one caller, whose every answer is compared with that of a model, also when calls fail or come twice. Callers
@@ -142,6 +144,16 @@ final class CheckedStore implements TaskStore {
     @Override
     public Optional<TaskRecord> task(TaskId id) {
         return call("reads " + id, () -> store.task(id), () -> model.task(id).map(task -> task.record));
+    }
+
+    @Override
+    public List<TaskRevision> revisions(TaskId id) {
+        return store.revisions(id);
+    }
+
+    @Override
+    public Optional<TaskRevision> revision(TaskId id, long number) {
+        return store.revision(id, number);
     }
 
     @Override
@@ -350,12 +362,12 @@ final class CheckedStore implements TaskStore {
 
     @Override
     public boolean pause(TaskId id, Instant until) {
-        throw new UnsupportedOperationException("the model has no pauses");
+        return call("pauses " + id + " until " + until, () -> store.pause(id, until), () -> model.pause(id, until));
     }
 
     @Override
     public Optional<Instant> pausedUntil(TaskId id) {
-        return store.pausedUntil(id);
+        return call("asks for the pause of " + id, () -> store.pausedUntil(id), () -> model.pausedUntil(id));
     }
 
     @Override
@@ -428,8 +440,9 @@ final class CheckedStore implements TaskStore {
     // ------------------------------------------------------------------------------------------ what people ask for
 
     @Override
-    public Optional<Execution> replay(ExecutionKey key) {
-        return rewritten("replays " + key, () -> store.replay(key), () -> model.replay(key));
+    public Optional<Execution> replay(ExecutionKey key, ReplayConfig config) {
+        return rewritten(
+                "replays " + key + " as " + config, () -> store.replay(key, config), () -> model.replay(key, config));
     }
 
     @Override

@@ -23,7 +23,7 @@ public final class RandomTransitions {
     private static final Duration LEASE = Duration.ofSeconds(10);
     private static final List<String> NAMES = List.of("a", "b", "c");
     private static final List<String> TYPES = List.of(Samples.TYPE, "Another");
-    private static final int STEPS = 27;
+    private static final int STEPS = 28;
     private static final int OUTAGES = 2;
 
     private final Random random;
@@ -103,8 +103,10 @@ public final class RandomTransitions {
             case 24 -> listen(name);
             case 25 -> store.setMaintenance(random.nextInt(4) == 0);
             case 26 -> store.nodes("n" + random.nextInt(3), Duration.ofSeconds(random.nextInt(9) - 1));
-            case 27 -> restart(outages.orElseThrow().restart(store), false);
-            case 28 -> {
+            case 27 ->
+                store.pause(new TaskId(name), random.nextBoolean() ? soon() : Instant.EPOCH);
+            case 28 -> restart(outages.orElseThrow().restart(store), false);
+            case 29 -> {
                 // what returns is durable, and so is all that came before
                 store.putTask(task("z"), Optional.empty());
                 store.removeTask(new TaskId("z"));

@@ -15,6 +15,7 @@ import java.util.Random;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.StoreModel.Run;
 import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.cdshooks.runtime.task.TaskRecord;
 
 /**
@@ -339,10 +340,14 @@ final class SimulatedNode {
 
     private void order() {
         Optional<Run> any = simulation.anyRun();
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(6)) {
+            case 4 -> store.pause(simulation.anyTask(), simulation.soon());
+            case 5 -> store.pause(simulation.anyTask(), Instant.EPOCH);
             case 0 -> store.setMaintenance(!simulation.isMaintenance() && random.nextInt(3) == 0);
             case 1 -> any.ifPresent(run -> store.abort(run.key, "stopped by hand"));
-            default -> any.ifPresent(run -> store.replay(run.key));
+            default ->
+                any.ifPresent(run -> store.replay(
+                        run.key, random.nextBoolean() ? ReplayConfig.NOW : ReplayConfig.THEN));
         }
     }
 

@@ -3,6 +3,7 @@ package org.cdshooks.runtime.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,7 +23,9 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 
 /**
  * What a store has to answer and to hold, worked out in the plainest way there is: one list of tasks, each with one list of
@@ -90,7 +93,9 @@ final class StoreModel {
         final TreeMap<Long, Run> runs = new TreeMap<>();
         final Map<String, Delivery> deliveries = new HashMap<>();
         TaskRecord record;
+        final List<Revision> revisions = new ArrayList<>();
         Optional<String> cursor = Optional.empty();
+        long pausedUntil;
         Optional<ListenRight> right = Optional.empty();
         long rightUntil;
 
@@ -121,6 +126,9 @@ final class StoreModel {
     }
 
     private record Delivery(ExecutionKey first, long until) {}
+
+    /** A change that a user can see, and between which two revisions it was made: a put that comes twice gives two. */
+    private record Revision(TaskRecord record, long after, long notAfter, long changedAt) {}
 
     private final TurnedClock clock;
     private final Map<TaskId, Task> tasks = new LinkedHashMap<>();
@@ -179,13 +187,16 @@ final class StoreModel {
         assertThat(revision)
                 .as("revision of " + record.id())
                 .isGreaterThan(lastRevisions.getOrDefault(record.id(), 0L));
-        lastRevisions.put(record.id(), revision);
+        Optional<Long> last = Optional.ofNullable(lastRevisions.put(record.id(), revision));
         Task task = tasks.get(record.id());
         if (task == null) {
             task = new Task(record.stored(revision, now()));
             tasks.put(record.id(), task);
         } else {
             task.record = record.stored(revision, task.record.createdAt());
+        }
+        if (task.revisions.isEmpty() || !task.revisions.getLast().record().looksLike(record)) {
+            task.revisions.add(new Revision(task.record, last.orElse(0L), revision, now()));
         }
         replaceTimer(task, timer);
         return task.record;
@@ -268,6 +279,9 @@ final class StoreModel {
             return RingResult.STALE;
         }
         Run run = found.get();
+        if (ring.revision() != 0) {
+            run.content = run.content.acceptedUnder(ring.revision());
+        }
         Optional<String> reason = ring.fate() instanceof Ring.Fate.Record(String why, Optional<String> _)
                 ? Optional.of(why)
                 : Optional.empty();
@@ -352,6 +366,7 @@ final class StoreModel {
             return 0;
         }
         int possible = tasks.values().stream()
+                .filter(task -> !isPaused(task))
                 .mapToInt(task -> Math.min(
                         task.count(ExecutionStatus.ENQUEUED),
                         Math.max(0, maxPerTask - task.count(ExecutionStatus.DOING))))
@@ -368,6 +383,9 @@ final class StoreModel {
             assertThat(run.status)
                     .as("status of " + run + " when it is claimed")
                     .isEqualTo(ExecutionStatus.ENQUEUED);
+            assertThat(isPaused(run.task))
+                    .as("pause of " + key.task() + ", of which something is claimed")
+                    .isFalse();
             long head = run.task.all(each -> each.is(ExecutionStatus.ENQUEUED)).stream()
                     .mapToLong(each -> each.order)
                     .min()
@@ -474,6 +492,19 @@ final class StoreModel {
                 .min(Comparator.naturalOrder());
     }
 
+    private boolean isPaused(Task task) {
+        return task.pausedUntil > now();
+    }
+
+    boolean pause(TaskId id, Instant until) {
+        task(id).ifPresent(task -> task.pausedUntil = Samples.nanos(until));
+        return tasks.containsKey(id);
+    }
+
+    Optional<Instant> pausedUntil(TaskId id) {
+        return task(id).filter(this::isPaused).map(task -> Instant.ofEpochSecond(0, task.pausedUntil));
+    }
+
     void setMaintenance(boolean enable) {
         maintenance = enable;
     }
@@ -533,10 +564,10 @@ final class StoreModel {
 
     // ------------------------------------------------------------------------------------------------ by order
 
-    Optional<Run> replay(ExecutionKey key) {
+    Optional<Run> replay(ExecutionKey key, ReplayConfig config) {
         Optional<Run> found = run(key).filter(run -> run.status.isFinished());
         found.ifPresent(run -> {
-            run.content = run.stored().replayed();
+            run.content = run.stored().replayed(config);
             run.crashes = 0;
             run.replayed++;
             queue(run);
@@ -592,6 +623,8 @@ final class StoreModel {
                             .map(run -> words(run.stored()))
                             .toList());
             assertThat(store.cursor(id)).as("cursor of " + id).isEqualTo(task.cursor);
+            assertThat(store.pausedUntil(id)).as("pause of " + id).isEqualTo(pausedUntil(id));
+            compareRevisions(task, store.revisions(id));
         }
         compareTotals(store.counts());
         assertThat(store.nextDue().map(Samples::nanos)).as("next due").isEqualTo(nextDue());
@@ -600,6 +633,27 @@ final class StoreModel {
                 .isEqualTo(nextLeaseEnd());
         assertThat(store.isMaintenance()).as("maintenance").isEqualTo(maintenance);
         return all;
+    }
+
+    private static void compareRevisions(Task task, List<TaskRevision> kept) {
+        TaskId id = task.record.id();
+        List<Revision> all = task.revisions.reversed();
+        assertThat(kept).as("revisions of " + id).hasSize(Math.min(all.size(), TaskStore.KEPT_REVISIONS));
+        for (int i = 0; i < kept.size(); i++) {
+            TaskRevision told = kept.get(i);
+            Revision made = all.get(i);
+            assertThat(told.task().looksLike(made.record()))
+                    .as("what " + id + " was " + i + " changes ago: " + told)
+                    .isTrue();
+            assertThat(told.number())
+                    .as("number of a revision of " + id)
+                    .isGreaterThan(made.after())
+                    .isLessThanOrEqualTo(made.notAfter());
+            assertThat(told.until())
+                    .as("end of a revision of " + id)
+                    .isEqualTo(i == 0 ? TaskRevision.OPEN : kept.get(i - 1).number());
+            assertThat(told.changedAt()).as("time of a change of " + id).isEqualTo(made.changedAt());
+        }
     }
 
     /** Compares what a store tells of itself in constant time. */
@@ -612,7 +666,7 @@ final class StoreModel {
                         all(run -> run.is(ExecutionStatus.ENQUEUED)).size(),
                         all(run -> run.is(ExecutionStatus.DOING)).size(),
                         all(run -> run.is(ExecutionStatus.FAILED)).size(),
-                        0,
+                        tasks.values().stream().filter(this::isPaused).count(),
                         counts.refused()));
     }
 
@@ -621,6 +675,6 @@ final class StoreModel {
         return execution.key() + " " + execution.status() + " attempt " + execution.attempt() + " errors "
                 + execution.errors() + " '" + execution.lastError() + "' at " + execution.processedAt() + " '"
                 + Objects.requireNonNull(execution.payload()).text() + "' " + execution.trigger() + " "
-                + execution.events();
+                + execution.events() + " " + execution.marks();
     }
 }

@@ -26,7 +26,11 @@ import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.ReplayConfig;
+import org.cdshooks.runtime.task.RevisionMarks;
+import org.cdshooks.runtime.task.StopMode;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -263,6 +267,202 @@ public abstract class TaskStoreContract {
             store.putTask(task("a").with("k", ConfigValue.of("v")), Optional.empty());
 
             assertThat(store.tasks(Optional.empty(), 10)).hasSize(2);
+        }
+    }
+
+    @Nested
+    class Revisions {
+        private TaskRecord put(TaskRecord task) {
+            clock.turn(Duration.ofSeconds(1));
+            return store.replaceTask(store.task(task.id()), task, Optional.empty())
+                    .orElseThrow();
+        }
+
+        private TaskRecord method(String method) {
+            return task("a").with("method", ConfigValue.of(method));
+        }
+
+        private static List<String> methods(List<TaskRevision> revisions) {
+            return revisions.stream()
+                    .map(each -> each.task().config().get("method").value())
+                    .toList();
+        }
+
+        @Test
+        void aNewTaskHasOne() {
+            TaskRecord stored = store.task(A).orElseThrow();
+
+            assertThat(store.revisions(A))
+                    .containsExactly(new TaskRevision(stored, TaskRevision.OPEN, stored.createdAt()));
+            assertThat(store.revision(A, stored.revision())).hasValue(new TaskRevision(stored, TaskRevision.OPEN, stored.createdAt()));
+        }
+
+        @Test
+        void eachChangeIsKeptWithItsTime() throws Exception {
+            TaskRecord first = store.task(A).orElseThrow();
+            TaskRecord second = put(method("PUT"));
+            long changedAt = clock.nanos();
+            TaskRecord third = put(method("PUT").stopped("gone"));
+            store = reopen(store);
+
+            assertThat(store.revisions(A))
+                    .containsExactly(
+                            new TaskRevision(third, TaskRevision.OPEN, clock.nanos()),
+                            new TaskRevision(second, third.revision(), changedAt),
+                            new TaskRevision(first, second.revision(), first.createdAt()));
+        }
+
+        @Test
+        void aRevisionIsFoundByEachNumberForWhichItHolds() {
+            TaskRecord first = store.task(A).orElseThrow();
+            TaskRecord silent = put(task("a").silentIn("x"));
+            TaskRecord changed = put(method("PUT"));
+
+            assertThat(store.revision(A, first.revision()).orElseThrow().task().config())
+                    .isEqualTo(first.config());
+            assertThat(store.revision(A, silent.revision()).orElseThrow().number())
+                    .isEqualTo(first.revision());
+            assertThat(store.revision(A, changed.revision()).orElseThrow().task().config())
+                    .isEqualTo(changed.config());
+            assertThat(store.revision(A, changed.revision()).orElseThrow().isNewest()).isTrue();
+            assertThat(store.revision(A, first.revision() - 1)).isEmpty();
+            assertThat(store.revision(A, changed.revision() + 1)).isEmpty();
+        }
+
+        @Test
+        void whatNobodyCanSeeMakesNone() {
+            List<TaskRevision> before = store.revisions(A);
+
+            put(task("a").silentIn("x"));
+            put(task("a"));
+            store.putTask(task("a"), Optional.of(timer("a", clock.instant().plusSeconds(10))));
+
+            assertThat(store.revisions(A)).hasSize(1);
+            assertThat(store.revisions(A).getFirst().number())
+                    .isEqualTo(before.getFirst().number());
+            assertThat(store.revisions(A).getFirst().changedAt())
+                    .isEqualTo(before.getFirst().changedAt());
+        }
+
+        @Test
+        void whetherAndHowATaskIsStoppedCanBeSeen() {
+            put(task("a").stopped(""));
+            put(task("a").stopped("gone"));
+            put(task("a").disabled(false));
+            put(task("a").disabled(true));
+            put(TaskRecord.of(A, "Other", task("a").config()));
+
+            assertThat(store.revisions(A)).hasSize(6);
+            assertThat(store.revisions(A).get(1).task().stopMode()).isEqualTo(StopMode.DRAIN);
+            assertThat(store.revisions(A).getFirst().task().type()).isEqualTo("Other");
+        }
+
+        @Test
+        void thePutThatComesTwiceMakesOne() {
+            store.putTask(method("PUT"), Optional.empty());
+            store.putTask(method("PUT"), Optional.empty());
+
+            assertThat(methods(store.revisions(A))).containsExactly("PUT", "POST");
+        }
+
+        @Test
+        void whoComesTooLateMakesNone() {
+            Optional<TaskRecord> seen = store.task(A);
+            store.replaceTask(seen, method("PUT"), Optional.empty());
+
+            assertThat(store.replaceTask(seen, method("GET"), Optional.empty())).isEmpty();
+
+            assertThat(methods(store.revisions(A))).containsExactly("PUT", "POST");
+        }
+
+        @Test
+        void theLastOnesAreKept() throws Exception {
+            TaskRecord first = store.task(A).orElseThrow();
+            for (int i = 1; i <= 30; i++) {
+                put(method("m" + i));
+            }
+            store = reopen(store);
+            put(method("m31"));
+
+            List<TaskRevision> kept = store.revisions(A);
+            assertThat(kept).hasSize(TaskStore.KEPT_REVISIONS);
+            assertThat(methods(kept)).startsWith("m31", "m30").endsWith("m12");
+            assertThat(store.revision(A, first.revision())).isEmpty();
+            assertThat(store.revision(A, kept.getLast().number() - 1)).isEmpty();
+            assertThat(store.revision(A, kept.getLast().number())).contains(kept.getLast());
+        }
+
+        @Test
+        void theyGoWithTheTask() throws Exception {
+            long number = store.task(A).orElseThrow().revision();
+            put(method("PUT"));
+
+            store.removeTask(A);
+
+            assertThat(store.revisions(A)).isEmpty();
+            assertThat(store.revision(A, number)).isEmpty();
+            store.putTask(method("GET"), Optional.empty());
+            store = reopen(store);
+            assertThat(methods(store.revisions(A))).containsExactly("GET");
+            assertThat(store.revision(A, number)).isEmpty();
+        }
+
+        @Test
+        void aTaskThatIsNotThereHasNone() {
+            assertThat(store.revisions(new TaskId("nope"))).isEmpty();
+            assertThat(store.revision(new TaskId("nope"), 1)).isEmpty();
+        }
+
+        @Test
+        void aTimerIsAcceptedUnderTheRevisionThatItRingsFor() throws Exception {
+            Due due = timer("a", clock.instant().plusSeconds(10));
+            TaskRecord task = store.putTask(task("a"), Optional.of(due));
+            clock.turn(Duration.ofSeconds(10));
+
+            store.ring(new Ring(
+                    due.execution().key(),
+                    new Ring.Fate.Run(Optional.empty()),
+                    List.of(),
+                    Optional.empty(),
+                    task.revision()));
+            store = reopen(store);
+
+            assertThat(store.claim(1, 1, LEASE).getFirst().execution().marks().revisions().accepted())
+                    .isEqualTo(task.revision());
+        }
+
+        @Test
+        void aTimerThatIsSkippedTellsTheRevisionAsWell() {
+            Due due = timer("a", clock.instant().plusSeconds(10));
+            TaskRecord task = store.putTask(task("a"), Optional.of(due));
+            clock.turn(Duration.ofSeconds(10));
+
+            store.ring(new Ring(
+                    due.execution().key(),
+                    new Ring.Fate.Record("missed", Optional.empty()),
+                    List.of(),
+                    Optional.empty(),
+                    task.revision()));
+
+            assertThat(store.execution(due.execution().key()).orElseThrow().marks().revisions().accepted())
+                    .isEqualTo(task.revision());
+        }
+
+        @Test
+        void underWhichConfigAReplayRunsIsKeptWithIt() throws Exception {
+            accepted(execution("a", clock.nanos(), "x").acceptedUnder(7));
+            Claim claim = store.claim(1, 1, LEASE).getFirst();
+            store.settle(claim, new Settlement.Failed(claim.execution().executedUnder(8)));
+
+            store.replay(claim.key(), ReplayConfig.THEN);
+            store = reopen(store);
+
+            assertThat(store.execution(claim.key()).orElseThrow().marks().revisions())
+                    .isEqualTo(new RevisionMarks(7, 8, ReplayConfig.THEN));
+            Claim again = store.claim(1, 1, LEASE).getFirst();
+            store.settle(again, new Settlement.Failed(again.execution()));
+            assertThat(store.replay(claim.key()).orElseThrow().marks().revisions().config())
+                    .isEqualTo(ReplayConfig.NOW);
         }
     }
 

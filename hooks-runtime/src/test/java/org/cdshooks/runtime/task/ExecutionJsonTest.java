@@ -128,7 +128,11 @@ class ExecutionJsonTest {
                                 random.nextInt(),
                                 Optional.of(new Arrival(
                                         text(random), List.of(new Arrival.Step(text(random), text(random))))),
-                                List.of(ExecutionMarks.Stage.values()).get(random.nextInt(3))));
+                                List.of(ExecutionMarks.Stage.values()).get(random.nextInt(3)),
+                                new RevisionMarks(
+                                        random.nextLong(),
+                                        random.nextLong(3),
+                                        random.nextBoolean() ? ReplayConfig.THEN : ReplayConfig.NOW)));
     }
 
     private static List<String> texts(Random random) {

@@ -6,12 +6,14 @@ enum Kind {
     TASK('t', "tasks", true),
     /** Where an execution is: {@link Rows#execution}. */
     EXECUTION('e', "executions", false),
-    /** An execution as JSON. Never changed under its number. */
+    /** An execution, or what a task was before, as JSON. Never changed under its number. */
     BODY('b', "bodies", true),
     /** A task's cursor, under the number of the task. */
     CURSOR('c', "cursors", false),
     /** Until when a task is paused, under the number of the task: {@link Rows#number}. */
     PAUSE('p', "pauses", false),
+    /** What a task was before, but for its JSON, which is a {@link #BODY}: {@link Rows#former}. */
+    FORMER('f', "formers", false),
     /** A delivery that is remembered: {@link Rows#delivery}. */
     DELIVERY('d', "deliveries", false),
     /** Where an entry of the log of requests is: {@link Rows#request}. Its value is a {@link #BODY}. */

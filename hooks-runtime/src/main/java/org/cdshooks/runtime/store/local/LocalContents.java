@@ -11,16 +11,18 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.StoreContents;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskCounts;
+import org.cdshooks.runtime.store.local.Formers.Former;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionJson;
 import org.cdshooks.runtime.task.MalformedRecordException;
 import org.cdshooks.runtime.task.TaskJson;
+import org.cdshooks.runtime.task.TaskRevision;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** All that a store on disk holds. What was under lease when its process ended is in the queue, as at each start. */
 final class LocalContents implements StoreContents {
-    private static final int TASKS = 200;
+    private static final int TASKS = 50;
     private static final int EXECUTIONS = 500;
     private static final int BYTES = 4 << 20;
     private static final Logger LOG = LoggerFactory.getLogger(LocalContents.class);
@@ -54,10 +56,23 @@ final class LocalContents implements StoreContents {
             }
             tasks.add(new TaskContents(
                     TaskJson.decode(Rows.taskJson(value)).stored(row.revision(), row.createdAt()),
+                    revisions(id, row.createdAt()),
                     transitions.cursor(id),
                     transitions.pausedUntil(id)));
         }
         return new Page<>(tasks, ids.size() < TASKS ? LAST : ids.getLast().value());
+    }
+
+    private List<TaskRevision> revisions(TaskId id, long createdAt) {
+        List<TaskRevision> revisions = new ArrayList<>();
+        for (Former kept : transitions.revisions(id).reversed()) {
+            try {
+                FormerTasks.read(backing, kept, createdAt).ifPresent(revisions::add);
+            } catch (DamagedValueException | MalformedRecordException e) {
+                LOG.error("revision {} of task {} is left out: {}", kept.since(), id, e.getMessage());
+            }
+        }
+        return revisions;
     }
 
     private static Optional<TaskId> after(String from) {
@@ -160,9 +175,14 @@ final class LocalContents implements StoreContents {
     @Override
     public void addTask(TaskContents task) {
         byte[] json = TaskJson.encode(task.record());
+        List<Transitions.MovedRevision> revisions = task.revisions().reversed().stream()
+                .map(each -> new Transitions.MovedRevision(
+                        each.number(), each.until(), each.changedAt(), TaskJson.encode(each.task())))
+                .toList();
         change(() -> transitions.addMoved(
                 task.record(),
                 json,
+                revisions,
                 task.cursor(),
                 task.pausedUntil().map(Time::nanos).orElse(0L)));
     }

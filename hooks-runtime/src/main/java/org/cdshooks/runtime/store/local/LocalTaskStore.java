@@ -33,13 +33,16 @@ import org.cdshooks.runtime.store.TaskChangeListener;
 import org.cdshooks.runtime.store.TaskCounts;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.local.Entry.Place;
+import org.cdshooks.runtime.store.local.Formers.Former;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionJson;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.cdshooks.runtime.task.MalformedRecordException;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.cdshooks.runtime.task.TaskJson;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,13 +87,11 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public TaskRecord putTask(TaskRecord task, Optional<Due> timer) {
-        refuseIfFull();
-        checkName("type", task.type());
-        byte[] json = TaskJson.encode(task);
-        Optional<NewRun> run = timer.map(NewRun::of);
-        Transitions.Written<TaskRecord> written = change(() -> transitions.putTask(task, json, run));
-        backing.await(written.ticket());
-        return written.result();
+        Optional<TaskRecord> stored;
+        do {
+            stored = replaceTask(task(task.id()), task, timer);
+        } while (stored.isEmpty());
+        return stored.get();
     }
 
     @Override
@@ -98,9 +99,10 @@ final class LocalTaskStore implements TaskStore {
         refuseIfFull();
         checkName("type", task.type());
         byte[] json = TaskJson.encode(task);
+        Optional<byte[]> before = seen.filter(old -> !old.looksLike(task)).map(TaskJson::encode);
         Optional<NewRun> run = timer.map(NewRun::of);
         Transitions.Written<Optional<TaskRecord>> written =
-                change(() -> transitions.replaceTask(seen, task, json, run));
+                change(() -> transitions.replaceTask(seen, task, json, before, run));
         backing.await(written.ticket());
         return written.result();
     }
@@ -144,6 +146,42 @@ final class LocalTaskStore implements TaskStore {
         TaskRecord task = TaskJson.decode(Rows.taskJson(value)).stored(row.revision(), row.createdAt());
         decoded.put(row.number(), new Decoded(task, value.length));
         return Optional.of(task);
+    }
+
+    @Override
+    public List<TaskRevision> revisions(TaskId id) {
+        List<TaskRevision> found = new ArrayList<>();
+        for (Former kept : transitions.revisions(id).reversed()) {
+            read(id, kept).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    @Override
+    public Optional<TaskRevision> revision(TaskId id, long number) {
+        return transitions.revision(id, number).flatMap(kept -> read(id, kept));
+    }
+
+    /** Reads what a task was or is; empty if it was dropped or damaged meanwhile. */
+    private Optional<TaskRevision> read(TaskId id, Former kept) {
+        checkReadable();
+        Transitions.TaskRow row = transitions.taskRow(id);
+        if (row == null) {
+            return Optional.empty();
+        }
+        try {
+            // What it is now may have become what it was in between; whoever asked just before would have got it.
+            return FormerTasks.read(backing, kept, row.createdAt())
+                    .or(() -> kept.until() == TaskRevision.OPEN
+                            ? transitions.revisions(id).stream()
+                                    .filter(again -> again.since() == kept.since())
+                                    .findFirst()
+                                    .flatMap(again -> FormerTasks.read(backing, again, row.createdAt()))
+                            : Optional.empty());
+        } catch (DamagedValueException | MalformedRecordException e) {
+            LOG.error("revision {} of task {} can't be read: {}", kept.since(), id, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     @Override
@@ -204,10 +242,14 @@ final class LocalTaskStore implements TaskStore {
         if (waiting == null) {
             return RingResult.STALE;
         }
-        Optional<Execution> found = load(waiting);
-        if (found.isEmpty()) {
+        Optional<Execution> stored = load(waiting);
+        if (stored.isEmpty()) {
             return RingResult.STALE;
         }
+        Optional<Execution> found = stored.map(ring::accepted);
+        Optional<byte[]> run = found.filter(execution ->
+                        !execution.marks().equals(stored.get().marks()))
+                .map(ExecutionJson::encode);
         long now = Time.nanos(clock.instant());
         Optional<String> busyReason = switch (ring.fate()) {
             case Ring.Fate.Run(Optional<String> reason) -> reason;
@@ -227,7 +269,7 @@ final class LocalTaskStore implements TaskStore {
                     busyReason.map(reason -> ExecutionJson.encode(execution.ended(reason, now)))));
         }
         Optional<NewRun> next = ring.next().map(NewRun::of);
-        return change(() -> transitions.ring(waiting, ring.revision(), recorded, skipped, missed, next));
+        return change(() -> transitions.ring(waiting, ring.revision(), run, recorded, skipped, missed, next));
     }
 
     @Override
@@ -354,11 +396,11 @@ final class LocalTaskStore implements TaskStore {
     // ------------------------------------------------------------------------------------------ what people ask for
 
     @Override
-    public Optional<Execution> replay(ExecutionKey key) {
+    public Optional<Execution> replay(ExecutionKey key, ReplayConfig config) {
         return rewrite(
                 key,
                 seen -> seen.place().isFinished(),
-                execution -> execution.replayed(),
+                execution -> execution.replayed(config),
                 (seen, execution, body) -> transitions.replay(seen, body));
     }
 

@@ -85,8 +85,15 @@ final class Repair {
     }
 
     private void copy() {
-        for (Kind kind :
-                List.of(Kind.TASK, Kind.EXECUTION, Kind.CURSOR, Kind.PAUSE, Kind.DELIVERY, Kind.REQUEST, Kind.SWITCH)) {
+        for (Kind kind : List.of(
+                Kind.TASK,
+                Kind.EXECUTION,
+                Kind.CURSOR,
+                Kind.PAUSE,
+                Kind.FORMER,
+                Kind.DELIVERY,
+                Kind.REQUEST,
+                Kind.SWITCH)) {
             copy(kind);
         }
         write();
@@ -127,6 +134,7 @@ final class Repair {
                 case EXECUTION -> saveBody(rows.execution(number, value, tasks).body);
                 case CURSOR -> Rows.cursor(value);
                 case PAUSE -> Rows.number(value);
+                case FORMER -> saveFormer(Rows.former(number, value));
                 case DELIVERY -> rows.delivery(number, value, tasks);
                 case REQUEST -> {
                     RequestRow row = Rows.request(number, value);
@@ -167,6 +175,15 @@ final class Repair {
             // Counted below; the execution is kept, so that its user sees what has happened.
         }
         contents++;
+    }
+
+    /** One that can't be read is of no use. */
+    private void saveFormer(Formers.Former former) {
+        byte[] body = from.read(Kind.BODY, former.body());
+        if (body == null || !tasks.containsKey(former.task())) {
+            throw new DamagedValueException("what it was is gone", null);
+        }
+        add(Kind.BODY, former.body(), body);
     }
 
     private void add(Kind kind, long number, byte[] value) {

@@ -11,6 +11,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.RequestLog;
 import org.cdshooks.runtime.store.local.Entry.Place;
+import org.cdshooks.runtime.store.local.Formers.Former;
 import org.jspecify.annotations.Nullable;
 
 /** The binary form of what is read when the store opens: small, so that very many are read in no time. */
@@ -26,16 +27,24 @@ final class Rows {
 
     private static final byte VERSION = 1;
 
+    /** Of a task that knows since when it is what it is. */
+    private static final byte TASK_VERSION = 2;
+
+    /** What stands in front of the id of a task. */
+    private static final int TASK_HEAD = 1 + 5 * Long.BYTES;
+
     /** Of types and triggers there are few, of executions many. */
     private final Map<String, String> names = new HashMap<>();
 
     static byte[] task(TaskEntry task, byte[] json) {
         byte[] id = task.id.value().getBytes(UTF_8);
-        return ByteBuffer.allocate(1 + 3 * Long.BYTES + Short.BYTES + id.length + json.length)
-                .put(VERSION)
+        return ByteBuffer.allocate(TASK_HEAD + Short.BYTES + id.length + json.length)
+                .put(TASK_VERSION)
                 .putLong(task.number)
                 .putLong(task.createdAt)
                 .putLong(task.revision)
+                .putLong(task.since)
+                .putLong(task.changedAt)
                 .putShort((short) id.length)
                 .put(id)
                 .put(json)
@@ -43,23 +52,45 @@ final class Rows {
     }
 
     static TaskEntry task(byte[] row) {
-        ByteBuffer in = open(row);
+        boolean knowsSince = row.length > 0 && row[0] == TASK_VERSION;
+        ByteBuffer in = open(row, knowsSince ? TASK_VERSION : VERSION);
         long number = in.getLong();
         long createdAt = in.getLong();
         long revision = in.getLong();
+        long since = knowsSince ? in.getLong() : revision;
+        long changedAt = knowsSince ? in.getLong() : 0;
         TaskEntry task = new TaskEntry(number, new TaskId(text(in)), createdAt);
         task.revision = revision;
+        task.since = since;
+        task.changedAt = changedAt;
         return task;
     }
 
     /** Returns the JSON that stands behind the row of a task. */
     static byte[] taskJson(byte[] row) {
-        ByteBuffer in = open(row);
-        in.position(1 + 3 * Long.BYTES);
+        boolean knowsSince = row.length > 0 && row[0] == TASK_VERSION;
+        ByteBuffer in = open(row, knowsSince ? TASK_VERSION : VERSION);
+        in.position(knowsSince ? TASK_HEAD : 1 + 3 * Long.BYTES);
         text(in);
         byte[] json = new byte[in.remaining()];
         in.get(json);
         return json;
+    }
+
+    static byte[] former(Former former) {
+        return ByteBuffer.allocate(1 + 5 * Long.BYTES)
+                .put(VERSION)
+                .putLong(former.task())
+                .putLong(former.since())
+                .putLong(former.until())
+                .putLong(former.changedAt())
+                .putLong(former.body())
+                .array();
+    }
+
+    static Former former(long id, byte[] row) {
+        ByteBuffer in = open(row);
+        return new Former(id, in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
     }
 
     static byte[] execution(Entry entry) {
@@ -182,8 +213,12 @@ final class Rows {
     }
 
     private static ByteBuffer open(byte[] row) {
+        return open(row, VERSION);
+    }
+
+    private static ByteBuffer open(byte[] row, byte version) {
         ByteBuffer in = ByteBuffer.wrap(row);
-        if (!in.hasRemaining() || in.get() != VERSION) {
+        if (!in.hasRemaining() || in.get() != version) {
             throw new DamagedValueException("it has a form that this version doesn't know", null);
         }
         return in;

@@ -28,6 +28,13 @@ final class TaskEntry {
     final long createdAt;
 
     long revision;
+
+    /** The first revision in which a user sees it as it is. */
+    long since;
+
+    /** When it got so, in nanoseconds since the epoch; 0 if that is not known. */
+    long changedAt;
+
     /** The number of the row that holds its record. */
     long row;
 
@@ -49,6 +56,7 @@ final class TaskEntry {
 
     final TreeMap<Long, Entry> executions = new TreeMap<>();
 
+    private @Nullable Formers formers;
     private @Nullable TreeMap<Long, Entry> queue;
     private @Nullable TreeSet<Long> done;
     private @Nullable TreeSet<Long> failed;
@@ -58,6 +66,14 @@ final class TaskEntry {
         this.number = number;
         this.id = id;
         this.createdAt = createdAt;
+    }
+
+    /** What it was before. */
+    Formers formers() {
+        if (formers == null) {
+            formers = new Formers();
+        }
+        return formers;
     }
 
     /** By order. */

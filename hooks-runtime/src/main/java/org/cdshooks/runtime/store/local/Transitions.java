@@ -31,9 +31,11 @@ import org.cdshooks.runtime.store.StoreCounts;
 import org.cdshooks.runtime.store.TaskCounts;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.local.Entry.Place;
+import org.cdshooks.runtime.store.local.Formers.Former;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,6 +145,14 @@ final class Transitions {
                     index.pause(task, Rows.number(value));
                 }
             }
+            case FORMER -> {
+                Former former = Rows.former(number, value);
+                last = Math.max(last, former.body());
+                TaskEntry task = tasks.get(former.task());
+                if (task != null) {
+                    forget(task.formers().add(former));
+                }
+            }
             case DELIVERY -> index.add(rows.delivery(number, value, tasks));
             case REQUEST -> {
                 RequestRow row = Rows.request(number, value);
@@ -167,19 +177,29 @@ final class Transitions {
 
     // --------------------------------------------------------------------------------------------------------- tasks
 
-    Written<TaskRecord> putTask(TaskRecord record, byte[] json, Optional<NewRun> timer) {
-        return write(() -> put(record, json, timer));
-    }
-
-    private TaskRecord put(TaskRecord record, byte[] json, Optional<NewRun> timer) {
+    private TaskRecord put(TaskRecord record, byte[] json, Optional<byte[]> before, Optional<NewRun> timer) {
         TaskEntry task = index.task(record.id());
         if (task == null) {
             task = new TaskEntry(++last, record.id(), now());
             // Each revision takes a number at least, so this one is greater than all of a task before it under this id.
             task.revision = task.number - 1;
             index.add(task);
+            changed(task, task.number);
         } else {
             changes.add(new Change(Kind.TASK, task.row, null));
+            if (before.isPresent()) {
+                keep(
+                        task,
+                        new Former(
+                                ++last,
+                                task.number,
+                                task.since,
+                                task.revision + 1,
+                                task.changedAt,
+                                ++last),
+                        before.get());
+                changed(task, task.revision + 1);
+            }
         }
         task.revision++;
         task.row = ++last;
@@ -188,8 +208,58 @@ final class Transitions {
         return record.stored(task.revision, task.createdAt);
     }
 
+    private void changed(TaskEntry task, long since) {
+        task.since = since;
+        task.changedAt = now();
+    }
+
+    private void keep(TaskEntry task, Former former, byte[] json) {
+        changes.add(new Change(Kind.FORMER, former.id(), Rows.former(former)));
+        changes.add(new Change(Kind.BODY, former.body(), json));
+        forget(task.formers().add(former));
+    }
+
+    private void forget(List<Former> formers) {
+        for (Former former : formers) {
+            changes.add(new Change(Kind.FORMER, former.id(), null));
+            changes.add(new Change(Kind.BODY, former.body(), null));
+        }
+    }
+
+    /** Returns what is kept of a task, oldest first; the last one is what it is now, and has its row in the place of a body. */
+    List<Former> revisions(TaskId id) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            if (task == null) {
+                return List.of();
+            }
+            List<Former> all = new ArrayList<>(task.formers().oldestFirst());
+            all.add(new Former(task.row, task.number, task.since, TaskRevision.OPEN, task.changedAt, task.row));
+            return all;
+        });
+    }
+
+    /** Returns what holds for a revision that the task has or had. */
+    Optional<Former> revision(TaskId id, long number) {
+        return step(() -> {
+            TaskEntry task = index.task(id);
+            return task == null || number > task.revision
+                    ? Optional.empty()
+                    : revisions(id).stream().filter(kept -> kept.holds(number)).findFirst();
+        });
+    }
+
+    /**
+     * Replaces a task, if it is as it was seen.
+     *
+     * @param before its JSON as it was seen, if a user can see the change
+     */
     Written<Optional<TaskRecord>> replaceTask(
-            Optional<TaskRecord> seen, TaskRecord record, byte[] json, Optional<NewRun> timer) {
+            Optional<TaskRecord> seen,
+            TaskRecord record,
+            byte[] json,
+            Optional<byte[]> before,
+            Optional<NewRun> timer) {
         return write(() -> {
             TaskEntry task = index.task(record.id());
             boolean unchanged = task == null
@@ -197,7 +267,7 @@ final class Transitions {
                     : seen.isPresent()
                             && seen.get().revision() == task.revision
                             && seen.get().createdAt() == task.createdAt;
-            return unchanged ? Optional.of(put(record, json, timer)) : Optional.empty();
+            return unchanged ? Optional.of(put(record, json, before, timer)) : Optional.empty();
         });
     }
 
@@ -212,6 +282,7 @@ final class Transitions {
             changes.add(new Change(Kind.SWITCH, Rows.LAST, Rows.number(last)));
             setCursor(task, Optional.empty());
             setPause(task, 0);
+            forget(task.formers().oldestFirst());
             task.executions.values().forEach(this::erase);
             if (task.hasDeliveries()) {
                 task.deliveries()
@@ -342,6 +413,7 @@ final class Transitions {
      *
      * @param waiting the run that waits
      * @param revision the revision of the task by which this was planned; 0 does not ask
+     * @param run its JSON if it runs; empty if it stays as it is
      * @param recorded its JSON if it is not to run; empty if it is
      * @param skipped its JSON if it was to run and the task is busy; empty if that doesn't matter
      * @param missed runs that are to run now
@@ -350,6 +422,7 @@ final class Transitions {
     RingResult ring(
             Seen waiting,
             long revision,
+            Optional<byte[]> run,
             Optional<byte[]> recorded,
             Optional<byte[]> skipped,
             List<Missed> missed,
@@ -367,17 +440,18 @@ final class Transitions {
                 setBody(entry, ended.get());
                 moveAndSave(entry, Place.DONE, 0);
             } else {
+                run.ifPresent(body -> setBody(entry, body));
                 entry.order = ++last;
                 moveAndSave(entry, Place.QUEUE, 0);
             }
-            for (Missed run : missed) {
-                if (busy && run.skipped().isPresent()) {
-                    insert(task, new NewRun(run.run().execution(), run.skipped().get(), 0), Place.DONE);
+            for (Missed late : missed) {
+                if (busy && late.skipped().isPresent()) {
+                    insert(task, new NewRun(late.run().execution(), late.skipped().get(), 0), Place.DONE);
                 } else {
-                    insert(task, run.run(), Place.QUEUE);
+                    insert(task, late.run(), Place.QUEUE);
                 }
             }
-            next.ifPresent(run -> insert(task, run, Place.TIMER));
+            next.ifPresent(later -> insert(task, later, Place.TIMER));
             return skips ? RingResult.SKIPPED : RingResult.RUNG;
         });
     }
@@ -800,14 +874,29 @@ final class Transitions {
         });
     }
 
-    /** Adds a task that has been elsewhere, with its revision and creation time. */
-    Written<Boolean> addMoved(TaskRecord record, byte[] json, Optional<String> cursor, long pausedUntil) {
+    /** A revision of a task that has been elsewhere. */
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+    record MovedRevision(long since, long until, long changedAt, byte[] json) {}
+
+    /** Adds a task that has been elsewhere, with its revisions, oldest first, and with its revision and creation time. */
+    Written<Boolean> addMoved(
+            TaskRecord record, byte[] json, List<MovedRevision> revisions, Optional<String> cursor, long pausedUntil) {
         return write(() -> {
             // So that revisions of a task that is made anew under this id are greater than those before.
             last = Math.max(last, record.revision());
             TaskEntry task = new TaskEntry(++last, record.id(), record.createdAt());
             task.revision = record.revision();
             task.row = ++last;
+            for (MovedRevision each : revisions) {
+                if (each.until() == TaskRevision.OPEN) {
+                    task.since = each.since();
+                    task.changedAt = each.changedAt();
+                } else {
+                    Former former = new Former(
+                            ++last, task.number, each.since(), each.until(), each.changedAt(), ++last);
+                    keep(task, former, each.json());
+                }
+            }
             index.add(task);
             changes.add(new Change(Kind.TASK, task.row, Rows.task(task, json)));
             setCursor(task, cursor);

@@ -25,13 +25,14 @@ import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.cdshooks.runtime.task.MalformedRecordException;
 import org.cdshooks.runtime.task.TaskJson;
+import org.cdshooks.runtime.task.TaskRevision;
 
 /**
  * All that a Redis holds for this store. What was under a lease that has ended counts as crashed once more, as a node would say,
  * and is in the queue where it was.
  */
 final class RedisContents implements StoreContents {
-    private static final int TASKS = 200;
+    private static final int TASKS = 50;
     private static final int EXECUTIONS = 500;
     private static final int BYTES = 4 << 20;
 
@@ -123,6 +124,7 @@ final class RedisContents implements StoreContents {
             return new TaskContents(
                     TaskJson.decode(found.get(1).bytes())
                             .stored(found.get(2).number(), found.get(3).number()),
+                    RevisionRows.read(new TaskId(id), found.get(7)),
                     found.get(4).text().isEmpty()
                             ? Optional.empty()
                             : Optional.of(found.get(5).text()),
@@ -240,8 +242,9 @@ final class RedisContents implements StoreContents {
 
     @Override
     public void addTask(TaskContents task) {
-        run(
-                Script.MOVE_TASK_IN,
+        Optional<TaskRevision> newest =
+                task.revisions().stream().filter(TaskRevision::isNewest).findFirst();
+        List<Object> arguments = new ArrayList<>(List.of(
                 task.record().id(),
                 TaskJson.encode(task.record()),
                 task.record().createdAt(),
@@ -249,7 +252,16 @@ final class RedisContents implements StoreContents {
                 task.record().createdAt(),
                 task.cursor().isPresent() ? 1 : "",
                 task.cursor().orElse(""),
-                task.pausedUntil().map(Micros::notBefore).orElse(0L));
+                task.pausedUntil().map(Micros::notBefore).orElse(0L),
+                newest.map(TaskRevision::number).orElse(task.record().revision()),
+                newest.map(TaskRevision::changedAt).orElse(0L)));
+        for (TaskRevision each : task.revisions()) {
+            if (!each.isNewest()) {
+                arguments.add(each.number());
+                arguments.add(RevisionRows.write(each));
+            }
+        }
+        run(Script.MOVE_TASK_IN, arguments.toArray());
     }
 
     @Override

@@ -17,8 +17,8 @@ import org.cdshooks.runtime.task.ExecutionKey;
  * hooks:scheduler:queue                              list: of each task that has work, the execution that is next
  * </pre>
  *
- * <p>The task's part of a key is never one of the words {@code executions}, {@code state}, {@code done}, {@code failed},
- * {@code dedupe}, {@code trace} and {@code quarantine} followed by a colon, since an id has no colon.
+ * <p>The task's part of a key is never one of the words {@code executions}, {@code revisions}, {@code state}, {@code done},
+ * {@code failed}, {@code dedupe}, {@code trace} and {@code quarantine} followed by a colon, since an id has no colon.
  *
  * @param prefix what all keys begin with; on Redis Cluster with a hash tag, so that all keys are in one slot
  */
@@ -124,6 +124,7 @@ record RedisKeys(String prefix) {
                 local function task_key(task) return 'P:tasks:' .. task end
                 local function index(type, task) return EXECUTIONS .. type .. ':' .. task end
                 local function execution(type, task, timestamp) return index(type, task) .. ':' .. timestamp end
+                local function revisions(task) return 'P:tasks:revisions:' .. task end
                 local function state(task) return 'P:tasks:state:' .. task end
                 local function done(task) return 'P:tasks:done:' .. task end
                 local function failed(task) return 'P:tasks:failed:' .. task end

@@ -45,8 +45,10 @@ import org.cdshooks.runtime.task.ExecutionJson;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.cdshooks.runtime.task.MalformedRecordException;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.cdshooks.runtime.task.TaskJson;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -115,7 +117,7 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public TaskRecord putTask(TaskRecord task, Optional<Due> timer) {
-        return put(task, timer, "").orElseThrow(() -> new IllegalStateException("nothing was asked that can fail"));
+        return put(task, timer, "", true).orElseThrow(() -> new IllegalStateException("nothing was asked that can fail"));
     }
 
     @Override
@@ -124,12 +126,13 @@ final class RedisTaskStore implements TaskStore {
         return put(
                 task,
                 timer,
-                seen.map(before -> Long.toString(before.revision())).orElse("-"));
+                seen.map(before -> Long.toString(before.revision())).orElse("-"),
+                seen.filter(before -> before.looksLike(task)).isEmpty());
     }
 
-    private Optional<TaskRecord> put(TaskRecord task, Optional<Due> timer, String revision) {
+    private Optional<TaskRecord> put(TaskRecord task, Optional<Due> timer, String revision, boolean changes) {
         checkType(task.type());
-        List<Object> arguments = arguments(task.id().value(), TaskJson.encode(task), revision, name);
+        List<Object> arguments = arguments(task.id().value(), TaskJson.encode(task), revision, name, changes ? 1 : "");
         addTimer(arguments, timer);
         Answer answer = change(Use.DOOR, Script.PUT_TASK, arguments);
         return answer.isEmpty()
@@ -149,6 +152,18 @@ final class RedisTaskStore implements TaskStore {
         } catch (MalformedRecordException e) {
             throw new StoreUnavailableException("the record of task " + id + " can't be read: " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public List<TaskRevision> revisions(TaskId id) {
+        return RevisionRows.read(id, ask(Use.DOOR, Script.REVISIONS, id.value(), ""));
+    }
+
+    @Override
+    public Optional<TaskRevision> revision(TaskId id, long number) {
+        return RevisionRows.read(id, ask(Use.DOOR, Script.REVISIONS, id.value(), number)).stream()
+                .filter(found -> found.holds(number))
+                .findFirst();
     }
 
     @Override
@@ -259,7 +274,8 @@ final class RedisTaskStore implements TaskStore {
         if (found.isEmpty() || !found.get(2).text().equals("T")) {
             return RingResult.STALE;
         }
-        Execution run = waiting(ring.key(), found.get(1).bytes());
+        Execution stored = waiting(ring.key(), found.get(1).bytes());
+        Execution run = ring.accepted(stored);
         long now = now();
         Optional<String> busyReason = switch (ring.fate()) {
             case Ring.Fate.Run(Optional<String> reason) -> reason;
@@ -272,6 +288,7 @@ final class RedisTaskStore implements TaskStore {
         List<Object> arguments = arguments(
                 keys.execution(ring.key()),
                 ring.revision(),
+                run.marks().equals(stored.marks()) ? "" : ExecutionJson.encode(run.status(ExecutionStatus.SCHEDULED)),
                 recorded,
                 busyReason.<Object>map(reason -> skipped(run, reason, now)).orElse(""));
         addTimer(arguments, ring.next());
@@ -532,8 +549,13 @@ final class RedisTaskStore implements TaskStore {
     // ------------------------------------------------------------------------------------------ what people ask for
 
     @Override
-    public Optional<Execution> replay(ExecutionKey key) {
-        return rewrite(key, List.of("D", "F"), Execution::replayed, "Q", ExecutionStatus.ENQUEUED);
+    public Optional<Execution> replay(ExecutionKey key, ReplayConfig config) {
+        return rewrite(
+                key,
+                List.of("D", "F"),
+                execution -> execution.replayed(config),
+                "Q",
+                ExecutionStatus.ENQUEUED);
     }
 
     @Override

@@ -20,6 +20,7 @@ enum Script {
     PUT_TASK,
     REMOVE_TASK,
     READ_TASK,
+    REVISIONS,
     LIST_TASKS,
     CURSOR,
     ACCEPT,

@@ -80,6 +80,10 @@ local function look_at(key)
     if call('EXISTS', task_key(task)) == 0 then
       call('UNLINK', key)
     end
+  elseif behind(revisions(''), key) then
+    if call('EXISTS', task_key(behind(revisions(''), key))) == 0 then
+      call('UNLINK', key)
+    end
   elseif behind(done(''), key) or behind(failed(''), key) or behind(line(''), key) then
     call('UNLINK', key)
   else

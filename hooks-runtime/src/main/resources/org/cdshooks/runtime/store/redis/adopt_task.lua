@@ -19,7 +19,8 @@ if not (score > 0 and score < 9.2e18) then
 end
 call('HSETNX', state(task), 'created', int(score))
 call('HSETNX', state(task), 'first', revision)
-call('HSET', state(task), 'revision', revision, 'types', ARGV[4], 'generation', generation)
+call('HSET', state(task), 'revision', revision, 'since', revision, 'types', ARGV[4], 'generation', generation)
+call('HDEL', state(task), 'changed') -- the other service may have changed it at any time
 announce(task)
 call('HINCRBY', ADOPTING, 'done', 1)
 return 1

@@ -246,6 +246,54 @@ local function types_of(task)
   return string.gmatch(call('HGET', state(task), 'types') or '', '[^\n]+')
 end
 
+------------------------------------------------------------------------------------------------------- revisions
+
+-- How many a task has at most besides what it is now.
+local FORMER = 19
+
+-- Notes since which revision a task is what it is; if it changes now so that a user can see it, keeps what it was. What a
+-- row is made of says RevisionRows.
+local function keep_revision(task, before, now)
+  call('HSETNX', state(task), 'since', before)
+  if not now then
+    return
+  end
+  local known = call('HMGET', state(task), 'since', 'changed')
+  local json = call('GET', task_key(task))
+  if json then
+    call('ZADD', revisions(task), known[1], known[1] .. ' ' .. int(now) .. ' ' .. (known[2] or '0') .. ' ' .. json)
+    call('ZREMRANGEBYRANK', revisions(task), 0, -FORMER - 1)
+  end
+  call('HSET', state(task), 'since', now, 'changed', int(micros()) .. '000')
+end
+
+-- Returns the revisions of a task, newest first: all, or those that may hold for a number.
+local function revisions_of(task, number)
+  local json = call('GET', task_key(task))
+  local known = call('HMGET', state(task), 'revision', 'since', 'changed')
+  local since = known[2] or known[1]
+  local found = {}
+  if number and tonumber(number) > tonumber(known[1] or 0) then
+    return found
+  end
+  if json and since and (not number or tonumber(number) >= tonumber(since)) then
+    found[1] = since .. ' 9223372036854775807 ' .. (known[3] or '0') .. ' ' .. json
+    if number then
+      return found
+    end
+  end
+  local former
+  if number then
+    former = call('ZREVRANGEBYSCORE', revisions(task), number, '-inf', 'LIMIT', 0, 1)
+  else
+    former = call('ZREVRANGE', revisions(task), 0, -1)
+  end
+  for _, row in ipairs(former) do
+    found[#found + 1] = row
+  end
+  return found
+end
+
 ------------------------------------------------------------------------------------------------------- timers
 
 local function wait_for_timer(task, type, timestamp, json, due)

@@ -1,5 +1,6 @@
 -- Brings a task in, behind those that are there.
--- ARGV: now, who, task, JSON, score, revision, created, '1' and a cursor or '' and '', until when it is paused or 0
+-- ARGV: now, who, task, JSON, score, revision, created, '1' and a cursor or '' and '', until when it is paused or 0,
+-- since which revision it is what it is and when it got so, then for each one before: number, row
 if not mine() then
   return 'lost'
 end
@@ -19,6 +20,10 @@ call('SET', task_key(task), ARGV[4])
 if tonumber(ARGV[6]) > tonumber(call('HGET', META, 'revision') or 0) then
   call('HSET', META, 'revision', ARGV[6])
 end
+for i = 13, #ARGV, 2 do
+  call('ZADD', revisions(task), ARGV[i], ARGV[i + 1])
+end
+call('HSET', state(task), 'since', ARGV[11], 'changed', ARGV[12])
 call('HSET', state(task), 'revision', ARGV[6], 'created', ARGV[7], 'first', call('HINCRBY', META, 'revision', 1))
 if ARGV[8] == '1' then
   call('HSET', state(task), 'cursor', ARGV[9])

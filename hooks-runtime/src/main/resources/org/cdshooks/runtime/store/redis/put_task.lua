@@ -1,5 +1,6 @@
 -- Creates or replaces a task and the waiting run of its timer.
--- ARGV: now, task, JSON, revision that it must have ('' any, '-' it must not be there), who tells, timer (4)
+-- ARGV: now, task, JSON, revision that it must have ('' any, '-' it must not be there), who tells,
+-- '1' if a user can see a change, timer (4)
 local task = ARGV[2]
 local revision = call('HGET', state(task), 'revision')
 if ARGV[4] ~= '' and ARGV[4] ~= (revision or '-') then
@@ -18,12 +19,17 @@ if is_new then
   call('HSET', state(task), 'created', int(now) .. '000')
   call('HSET', META, 'newest', int(score)) -- so that tasks of another service can be told
 end
+local before = revision
 revision = call('HINCRBY', META, 'revision', 1)
 call('HSET', state(task), 'revision', revision)
-if is_new then
+if not is_new then
+  -- The same JSON is the same call once more, since its answer was lost.
+  keep_revision(task, before, ARGV[6] == '1' and call('GET', task_key(task)) ~= ARGV[3] and revision)
+else
+  call('HSET', state(task), 'since', revision, 'changed', int(micros()) .. '000')
   call('HSET', state(task), 'first', revision) -- tells the task from one of the same id that was removed
 end
 call('SET', task_key(task), ARGV[3])
-replace_timer(task, 6)
+replace_timer(task, 7)
 told('task ' .. ARGV[5], task)
 return {revision, call('HGET', state(task), 'created')}

@@ -11,7 +11,7 @@ for type in types_of(task) do
   end
   call('DEL', index(type, task))
 end
-call('DEL', task_key(task), state(task), line(task), done(task), failed(task))
+call('DEL', task_key(task), revisions(task), state(task), line(task), done(task), failed(task))
 call('DEL', requests('trace', task), requests('quarantine', task))
 call('ZREM', BLOCKED, task)
 call('ZREM', PAUSED, task)

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.cdshooks.runtime.store.RequestLog;
+import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionJson;
 import org.cdshooks.runtime.task.ExecutionKey;
@@ -54,7 +55,9 @@ final class RedisAudit {
             "blocked",
             "cursor",
             "timer",
-            "paused");
+            "paused",
+            "since",
+            "changed");
 
     private final RedisKeys keys;
     private final Map<String, Value> values = new TreeMap<>();
@@ -168,6 +171,12 @@ final class RedisAudit {
             assertThat(STATE_FIELDS).as("state of " + task).containsAll(state.keySet());
             assertThat(state).as("state of " + task).containsKeys("created", "revision", "first");
             assertThat(types(task)).as("types of " + task).doesNotHaveDuplicates();
+            assertThat(number(state, "since")).as("since of " + task).isLessThanOrEqualTo(number(state, "revision"));
+            assertThat(sorted(keys.tasks() + ":revisions:" + task).values().stream()
+                            .mapToLong(Long::parseLong))
+                    .as("former revisions of " + task)
+                    .hasSizeLessThan(TaskStore.KEPT_REVISIONS)
+                    .allMatch(number -> number < number(state, "since"));
             assertThat(number(state, "first")).isLessThanOrEqualTo(number(state, "revision"));
             assertThat(number(state, "revision")).isLessThanOrEqualTo(number(meta, "revision"));
         }

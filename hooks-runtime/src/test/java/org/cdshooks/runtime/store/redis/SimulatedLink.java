@@ -25,6 +25,8 @@ final class SimulatedLink implements Link {
             Script.DUE_TIMERS,
             Script.NEXT_DUE,
             Script.READ,
+            Script.REVISIONS,
+            Script.PAUSED,
             Script.LIST,
             Script.COUNTS);
 
