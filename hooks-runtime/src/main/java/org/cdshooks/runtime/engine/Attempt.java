@@ -19,8 +19,10 @@ import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionMarks;
 import org.cdshooks.runtime.task.OutgoingEvent;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.cdshooks.runtime.task.StopMode;
 import org.cdshooks.runtime.task.TaskRecord;
+import org.cdshooks.runtime.task.TaskRevision;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,9 @@ final class Attempt extends Watched implements Runnable {
     private volatile Execution current;
 
     private volatile ServiceOptions options;
+
+    /** Whether it runs as its task was once, and so says nothing of what the task is now. */
+    private volatile boolean isFormer;
 
     /** What is told of events that were filtered out, once the others have arrived. */
     private String sifted = "";
@@ -154,11 +159,26 @@ final class Attempt extends Watched implements Runnable {
         if (task.stopped() && task.stopMode() != StopMode.DRAIN) {
             return Optional.of(Settlement.done(begun.ended(STOPPED, desk.node().nanos())));
         }
+        if (current.marks().revisions().config() == ReplayConfig.THEN) {
+            Optional<TaskRevision> then =
+                    desk.patiently(() -> Revisions.accepted(desk.node().store(), current));
+            if (then.isEmpty()) {
+                String reason = desk.patiently(() -> Revisions.words(desk.node().store(), current));
+                return Optional.of(new Settlement.Failed(begun.failed(reason)));
+            }
+            isFormer = !then.get().isNewest();
+            return run(isFormer ? then.get().task() : task, begun);
+        }
+        return run(task, begun);
+    }
+
+    private Optional<Settlement> run(TaskRecord task, Execution begun) throws InterruptedException {
         if (!task.type().equals(key().type())) {
             return Optional.of(new Settlement.Failed(begun.failed(
                     "the task is of type '" + task.type() + "' now, and this came in as '" + key().type() + "'")));
         }
-        try (Hooks.Use use = desk.hooks().use(task)) {
+        try (Hooks.Use use =
+                isFormer ? desk.hooks().useFormer(task) : desk.hooks().use(task)) {
             options = use.live().config().service();
             return inTurn(use.live(), begun);
         } catch (CannotRunException e) {
@@ -172,7 +192,8 @@ final class Attempt extends Watched implements Runnable {
     }
 
     /** Waits until fewer executions of the task are worked on than may be. */
-    private Optional<Settlement> inTurn(LiveHook live, Execution begun) throws InterruptedException {
+    private Optional<Settlement> inTurn(LiveHook live, Execution claimed) throws InterruptedException {
+        Execution begun = claimed.executedUnder(live.task().revision());
         int stuck = desk.stuck().of(key().task());
         if (stuck >= options.workers()) {
             return Optional.of(later(
@@ -234,15 +255,16 @@ final class Attempt extends Watched implements Runnable {
         List<OutgoingEvent> events = left.events().stream()
                 .map(event -> new OutgoingEvent(event, false))
                 .toList();
-        Optional<Due> timer = result.nextDue().flatMap(due -> nextDue(live, due));
-        boolean isAlone = result.cursor().isEmpty() && result.nextDue().isEmpty();
+        // what the task was once has no say in where it goes on and when
+        Optional<String> cursor = result.cursor().filter(_ -> !isFormer);
+        Optional<Due> timer = result.nextDue().filter(_ -> !isFormer).flatMap(due -> nextDue(live, due));
+        boolean isAlone = cursor.isEmpty() && timer.isEmpty();
         if (isAlone && (events.isEmpty() || result.events().size() <= 1)) {
             return deliver(live, begun, events);
         }
         Execution interpreted = events.isEmpty() ? begun : begun.events(events);
         // what the hook says of the next run holds only if the task is still the one that it saw
-        Progress progress =
-                new Progress(interpreted, result.cursor(), timer, live.task().revision());
+        Progress progress = new Progress(interpreted, cursor, timer, live.task().revision());
         if (!desk.patiently(() -> desk.node().store().checkpoint(claim, progress))) {
             return Optional.empty();
         }
@@ -304,7 +326,7 @@ final class Attempt extends Watched implements Runnable {
             return; // given up meanwhile: it has been settled in our place
         }
         if (desk.patiently(() -> desk.node().store().settle(claim, settlement))) {
-            desk.settled(this, settlement, options.executionHistory());
+            desk.settled(this, settlement, keepDone());
         }
     }
 
@@ -315,11 +337,16 @@ final class Attempt extends Watched implements Runnable {
         try {
             Settlement settlement = failed(current, reason, Optional.empty());
             if (desk.patiently(() -> desk.node().store().settle(claim, settlement))) {
-                desk.settled(this, settlement, options.executionHistory());
+                desk.settled(this, settlement, keepDone());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** How many executions the task keeps says its newest config. */
+    private int keepDone() {
+        return isFormer ? Integer.MAX_VALUE : options.executionHistory();
     }
 
     // ------------------------------------------------------------------------------------------------ what plugins see

@@ -29,9 +29,14 @@ final class Cleaner {
         return loop;
     }
 
-    /** An execution of a task has ended. */
+    /**
+     * An execution of a task has ended.
+     *
+     * @param keepDone how many DONE ones stay; {@link Integer#MAX_VALUE} if whoever says so doesn't know, and others may
+     */
     void finished(TaskId task, int keepDone) {
-        if (touched.put(task, keepDone) == null) {
+        boolean isKnown = keepDone != Integer.MAX_VALUE;
+        if ((isKnown ? touched.put(task, keepDone) : touched.putIfAbsent(task, keepDone)) == null) {
             loop.signal();
         }
     }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.ReplayConfig;
 
 /** What people ask of executions. */
 final class ExecutionDesk implements Executions {
@@ -31,13 +32,17 @@ final class ExecutionDesk implements Executions {
     }
 
     @Override
-    public Outcome replay(TaskId task, long timestamp) {
+    public Outcome replay(TaskId task, long timestamp, ReplayConfig config) {
         Optional<Execution> found = find(task, timestamp);
         if (found.isEmpty()) {
             return new Outcome.NotFound();
         }
         if (found.get().status().isFinished()) {
-            Optional<Execution> queued = node.store().replay(found.get().key());
+            Optional<String> refusal = Revisions.refusal(node.store(), found.get(), config);
+            if (refusal.isPresent()) {
+                return new Outcome.Refused(refusal.get());
+            }
+            Optional<Execution> queued = node.store().replay(found.get().key(), config);
             if (queued.isPresent()) {
                 return new Outcome.Done(queued.get());
             }
@@ -46,8 +51,8 @@ final class ExecutionDesk implements Executions {
     }
 
     @Override
-    public ReplayStart replayAll(TaskId task, ReplayFilter which, String by) {
-        return replays.start(task, which, by);
+    public ReplayStart replayAll(TaskId task, ReplayFilter which, ReplayConfig config, String by) {
+        return replays.start(task, which, config, by);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.ReplayConfig;
 
 /** What people ask of executions. Every method may be called from any thread and returns when the change is durable. */
 public interface Executions {
@@ -56,19 +57,43 @@ public interface Executions {
      * @param timestamp its timestamp
      * @return what came of it
      */
-    Outcome replay(TaskId task, long timestamp);
+    default Outcome replay(TaskId task, long timestamp) {
+        return replay(task, timestamp, ReplayConfig.NOW);
+    }
 
     /**
-     * Replays all finished executions of a task that match, in the order in which they came in, under the newest config of
-     * the task. Goes on in the background of this node, until it is done, {@linkplain #stopReplay stopped}, or the service
-     * ends; what has been queued by then stays queued.
+     * Runs a finished execution again.
+     *
+     * @param task the task
+     * @param timestamp its timestamp
+     * @param config under which config of its task; refused if that is not kept any more
+     * @return what came of it
+     */
+    Outcome replay(TaskId task, long timestamp, ReplayConfig config);
+
+    /**
+     * Replays all finished executions of a task that match, under the newest config of the task.
      *
      * @param task the task
      * @param which which of them
      * @param by who wants it, in words
      * @return what came of it
      */
-    ReplayStart replayAll(TaskId task, ReplayFilter which, String by);
+    default ReplayStart replayAll(TaskId task, ReplayFilter which, String by) {
+        return replayAll(task, which, ReplayConfig.NOW, by);
+    }
+
+    /**
+     * Replays all finished executions of a task that match, in the order in which they came in. Goes on in the background of this node, until it is done, {@linkplain #stopReplay stopped}, or the service
+     * ends; what has been queued by then stays queued.
+     *
+     * @param task the task
+     * @param which which of them
+     * @param config under which config of the task; those for which it is not kept any more are not replayed
+     * @param by who wants it, in words
+     * @return what came of it
+     */
+    ReplayStart replayAll(TaskId task, ReplayFilter which, ReplayConfig config, String by);
 
     /**
      * Tells what is known here of replays of many.
@@ -118,6 +143,7 @@ public interface Executions {
      * @param matched how many match, as far as is known
      * @param replayed how many have been queued
      * @param skipped how many had changed since they were found, or were gone
+     * @param refused how many were not, since the config under which they were to run is not kept any more
      * @param stoppedBy who stopped it; empty if nobody did
      * @param problem why it ended before all was done, if nobody stopped it; empty if it did not
      */
@@ -128,6 +154,7 @@ public interface Executions {
             int matched,
             int replayed,
             int skipped,
+            int refused,
             Optional<String> stoppedBy,
             Optional<String> problem) {}
 

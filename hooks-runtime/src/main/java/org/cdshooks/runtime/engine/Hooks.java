@@ -28,6 +28,11 @@ final class Hooks {
     private static final int MAX_IDLE = 4096;
     private static final Duration IDLE = Duration.ofMinutes(10);
 
+    /** What runs again as it was then is little, and ends soon. */
+    private static final int MAX_FORMER = 64;
+
+    private static final Duration FORMER_IDLE = Duration.ofMinutes(1);
+
     /** How long a hook type that hangs in {@code create} is not asked again for the same task: each time costs a thread. */
     private static final Duration AFTER_HANGING = Duration.ofSeconds(10);
 
@@ -38,6 +43,7 @@ final class Hooks {
     private final Limits limits;
     private final Tally tally;
     private final Cache<TaskId, Slot> idle;
+    private final Cache<Former, Slot> former;
     private final Map<TaskId, Slot> pinned = new ConcurrentHashMap<>();
     private final Set<LiveHook> alive = ConcurrentHashMap.newKeySet();
 
@@ -46,11 +52,16 @@ final class Hooks {
         this.masking = masking;
         this.limits = limits;
         this.tally = tally;
-        this.idle = Caffeine.newBuilder()
-                .maximumSize(MAX_IDLE)
-                .expireAfterAccess(IDLE)
+        this.idle = cache(MAX_IDLE, IDLE);
+        this.former = cache(MAX_FORMER, FORMER_IDLE);
+    }
+
+    private <K> Cache<K, Slot> cache(int most, Duration kept) {
+        return Caffeine.newBuilder()
+                .maximumSize(most)
+                .expireAfterAccess(kept)
                 .executor(Runnable::run)
-                .removalListener((@Nullable TaskId id, @Nullable Slot slot, RemovalCause cause) -> {
+                .removalListener((@Nullable K key, @Nullable Slot slot, RemovalCause cause) -> {
                     if (slot != null) {
                         var _ = slot.made.whenComplete((live, failure) -> {
                             if (live != null) {
@@ -61,6 +72,9 @@ final class Hooks {
                 })
                 .build();
     }
+
+    /** A revision that a task has not any more. */
+    private record Former(TaskId task, long revision) {}
 
     /** A use of a hook; closing it ends it. */
     final class Use implements AutoCloseable {
@@ -122,25 +136,47 @@ final class Hooks {
         }
     }
 
+    /**
+     * Uses the hook of a task as it was in a revision that it has not any more. May take as long as a call into a plugin may.
+     *
+     * @throws CannotRunException if there is none
+     */
+    Use useFormer(TaskRecord task) throws CannotRunException, InterruptedException {
+        Optional<String> unserved = masking.unserved(task);
+        if (unserved.isPresent()) {
+            throw new CannotRunException(CannotRunException.Cause.PARKED, unserved.get());
+        }
+        Former key = new Former(task.id(), task.revision());
+        while (true) {
+            Slot slot = slot(former, key, task);
+            LiveHook live = await(slot);
+            if (live.tryUse()) {
+                return new Use(live);
+            }
+            former.asMap().remove(key, slot); // stopped in between
+        }
+    }
+
     private Slot slot(TaskRecord task) throws InterruptedException {
         Slot kept = pinned.get(task.id());
-        if (kept != null && kept.isOf(task)) {
-            return kept;
-        }
-        kept = idle.getIfPresent(task.id());
+        return kept != null && kept.isOf(task) ? kept : slot(idle, task.id(), task);
+    }
+
+    private <K> Slot slot(Cache<K, Slot> cache, K key, TaskRecord task) throws InterruptedException {
+        Slot kept = cache.getIfPresent(key);
         if (kept != null && kept.isOf(task) && kept.isFresh()) {
             return kept;
         }
         Slot mine = new Slot(task);
-        Slot winner = idle.asMap()
-                .compute(task.id(), (id, old) -> old != null && old.isOf(task) && old.isFresh() ? old : mine);
+        Slot winner =
+                cache.asMap().compute(key, (id, old) -> old != null && old.isOf(task) && old.isFresh() ? old : mine);
         if (winner == mine) {
-            make(mine);
+            make(mine, () -> cache.asMap().remove(key, mine));
         }
         return winner;
     }
 
-    private void make(Slot slot) throws InterruptedException {
+    private void make(Slot slot, Runnable forget) throws InterruptedException {
         try {
             LiveHook live = Bounded.call(limits.call(), slot.task.type(), "create", () -> maker.make(slot.task));
             alive.add(live);
@@ -152,11 +188,11 @@ final class Hooks {
             }
             slot.made.completeExceptionally(e);
             if (!hangs) {
-                idle.asMap().remove(slot.task.id(), slot);
+                forget.run();
             }
         } catch (InterruptedException e) {
             slot.made.completeExceptionally(new IllegalStateException("interrupted while the hook was made"));
-            idle.asMap().remove(slot.task.id(), slot);
+            forget.run();
             throw e;
         }
     }
@@ -199,6 +235,7 @@ final class Hooks {
     /** Stops all hooks that nobody uses, and waits for those that are being stopped. */
     void stopAll(Duration atMost) throws InterruptedException {
         idle.invalidateAll();
+        former.invalidateAll();
         long end = System.nanoTime() + atMost.toNanos();
         synchronized (alive) {
             long left = atMost.toMillis();

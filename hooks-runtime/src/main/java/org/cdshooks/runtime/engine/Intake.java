@@ -43,8 +43,9 @@ final class Intake {
                 node.config().maxUnfinished(),
                 invocation.cursor(),
                 right);
-        Execution execution =
-                Execution.of(key, trigger, live.config().masked(), payload).marked(marks);
+        Execution execution = Execution.of(key, trigger, live.config().masked(), payload)
+                .marked(marks)
+                .acceptedUnder(live.task().revision());
         return node.store().accept(execution, terms);
     }
 }

@@ -17,6 +17,7 @@ import org.cdshooks.runtime.engine.Executions.ReplayStart;
 import org.cdshooks.runtime.engine.Executions.Replays;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,11 +53,11 @@ final class ReplayDesk {
         this.node = node;
     }
 
-    ReplayStart start(TaskId task, ReplayFilter which, String by) {
+    ReplayStart start(TaskId task, ReplayFilter which, ReplayConfig config, String by) {
         if (node.store().task(task).isEmpty()) {
             return new ReplayStart.NoSuchTask();
         }
-        Run run = new Run(task, which, by, node.clock().instant());
+        Run run = new Run(task, which, config, by, node.clock().instant());
         synchronized (this) {
             if (closed) {
                 return new ReplayStart.Refused(
@@ -73,7 +74,7 @@ final class ReplayDesk {
             running.put(task, run);
             run.thread.start();
         }
-        LOG.info("Replay of executions of task {} begins: {}, wanted by {}", task, which, by);
+        LOG.info("Replay of executions of task {} begins: {}, config of {}, wanted by {}", task, which, config, by);
         return new ReplayStart.Started(run.report());
     }
 
@@ -138,6 +139,7 @@ final class ReplayDesk {
     private final class Run implements Runnable {
         private final TaskId task;
         private final ReplayFilter which;
+        private final ReplayConfig config;
         private final String by;
         private final Instant since;
         private final Thread thread = Thread.ofVirtual().name("replay").unstarted(this);
@@ -148,16 +150,18 @@ final class ReplayDesk {
         private int matched;
         private int replayed;
         private int skipped;
+        private int refused;
 
-        Run(TaskId task, ReplayFilter which, String by, Instant since) {
+        Run(TaskId task, ReplayFilter which, ReplayConfig config, String by, Instant since) {
             this.task = task;
             this.which = which;
+            this.config = config;
             this.by = by;
             this.since = since;
         }
 
         synchronized ReplayReport report() {
-            return new ReplayReport(since, by, ended, matched, replayed, skipped, stoppedBy, problem);
+            return new ReplayReport(since, by, ended, matched, replayed, skipped, refused, stoppedBy, problem);
         }
 
         synchronized void stop(String who) {
@@ -214,11 +218,19 @@ final class ReplayDesk {
                 if ((found.length - 1 - i) % PAGE == 0) {
                     leaveRoom();
                 }
-                noteReplayed(patiently(() -> node.store()
-                        .execution(task, timestamp)
-                        .filter(which::matches)
-                        .flatMap(execution -> node.store().replay(execution.key()))
-                        .isPresent()));
+                replay(patiently(() -> node.store().execution(task, timestamp).filter(which::matches)));
+            }
+        }
+
+        private void replay(Optional<Execution> found) throws InterruptedException, EndedEarlyException {
+            if (found.isEmpty()) {
+                noteReplayed(false);
+            } else if (patiently(() -> Revisions.refusal(node.store(), found.get(), config))
+                    .isPresent()) {
+                noteRefused();
+            } else {
+                noteReplayed(patiently(() -> node.store().replay(found.get().key(), config))
+                        .isPresent());
             }
         }
 
@@ -234,6 +246,10 @@ final class ReplayDesk {
 
         private synchronized void noteMatched(int count) {
             matched = count;
+        }
+
+        private synchronized void noteRefused() {
+            refused++;
         }
 
         private synchronized void noteReplayed(boolean done) {

@@ -315,6 +315,11 @@ final class TaskLife implements Tasks {
     }
 
     @Override
+    public List<RevisionView> revisions(TaskId id) {
+        return Revisions.shown(node.store(), masking, id);
+    }
+
+    @Override
     public List<TaskView> list(Optional<TaskId> after, int limit) {
         return node.store().tasks(after, limit).stream().map(this::view).toList();
     }

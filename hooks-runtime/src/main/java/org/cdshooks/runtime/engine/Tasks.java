@@ -58,6 +58,14 @@ public interface Tasks {
     Optional<TaskView> find(TaskId id);
 
     /**
+     * Lists what a task was, as far as it is kept.
+     *
+     * @param id its id
+     * @return its revisions, newest first; empty if there is no such task
+     */
+    List<RevisionView> revisions(TaskId id);
+
+    /**
      * Lists tasks, oldest first.
      *
      * @param after the last one of the page before; empty for the first page

@@ -117,7 +117,9 @@ final class Timers {
         return ask(live, () -> {
             MissedRunsPolicy policy = policy(live, timer.get());
             return policy.later(after)
-                    .flatMap(time -> due(live, timer.get(), time, policy.dueAt().apply(time)));
+                    .flatMap(time -> due(live, timer.get(), time, policy.dueAt().apply(time)))
+                    // the task that this run is for is not stored yet
+                    .map(due -> new Due(due.execution().acceptedUnder(0), due.due()));
         });
     }
 
@@ -154,7 +156,8 @@ final class Timers {
             return Optional.empty();
         }
         ExecutionKey key = new ExecutionKey(live.task().type(), live.task().id(), nanos.getAsLong());
-        return Optional.of(Execution.of(key, timer.name(), live.config().masked(), Payload.empty()));
+        return Optional.of(Execution.of(key, timer.name(), live.config().masked(), Payload.empty())
+                .acceptedUnder(live.task().revision()));
     }
 
     private MissedRunsPolicy policy(LiveHook live, Trigger.Timer timer) {

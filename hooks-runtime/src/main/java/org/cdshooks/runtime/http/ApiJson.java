@@ -15,7 +15,10 @@ import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.plugin.PluginReport;
 import org.cdshooks.runtime.task.CdsForm;
 import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ReplayConfig;
+import org.cdshooks.runtime.task.RevisionMarks;
 import org.cdshooks.runtime.task.StopMode;
+import org.cdshooks.runtime.task.TaskRecord;
 
 /**
  * What the API shows of tasks and executions: the fields of CDS in the order of CDS (PROTOCOL 4.2, 4.3), then ours. What
@@ -81,6 +84,19 @@ final class ApiJson {
         json.writeEndObject();
     }
 
+    static void text(JsonGenerator json, String name, String text) throws IOException {
+        CDS.text(json, name, text);
+    }
+
+    static void texts(JsonGenerator json, String name, List<String> texts) throws IOException {
+        CDS.texts(json, name, texts);
+    }
+
+    /** Writes the config of a task that can be shown. */
+    static void config(JsonGenerator json, TaskRecord task) throws IOException {
+        CDS.config(json, task.config());
+    }
+
     static void execution(JsonGenerator json, Execution execution) throws IOException {
         json.writeStartObject();
         CDS.beginExecution(json, execution, ApiJson::isShown, more -> request(more, execution.payload()));
@@ -92,6 +108,16 @@ final class ApiJson {
         if (execution.marks().replays() > 0) {
             json.writeNumberField("replays", execution.marks().replays());
             json.writeNumberField("replayed_after", execution.marks().replayedAfter());
+        }
+        RevisionMarks revisions = execution.marks().revisions();
+        if (revisions.accepted() != 0) {
+            json.writeNumberField("accepted_revision", revisions.accepted());
+        }
+        if (revisions.executed() != 0) {
+            json.writeNumberField("executed_revision", revisions.executed());
+        }
+        if (revisions.config() == ReplayConfig.THEN) {
+            json.writeStringField("replay_config", "then");
         }
         json.writeStringField("due", execution.dueAt().toString());
         CDS.text(json, "execution", execution.key().toString());
@@ -138,6 +164,7 @@ final class ApiJson {
         json.writeNumberField("matched", report.matched());
         json.writeNumberField("replayed", report.replayed());
         json.writeNumberField("skipped", report.skipped());
+        json.writeNumberField("refused", report.refused());
         if (report.stoppedBy().isPresent()) {
             CDS.text(json, "stopped_by", report.stoppedBy().get());
         }

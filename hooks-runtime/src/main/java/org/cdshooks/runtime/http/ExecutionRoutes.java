@@ -13,6 +13,7 @@ import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.engine.Tasks;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.ReplayConfig;
 
 /** {@code /task/{uuid}/execution} and what is below. */
 final class ExecutionRoutes {
@@ -80,7 +81,7 @@ final class ExecutionRoutes {
     }
 
     private void replay(Exchange exchange) {
-        answer(exchange, 202, executions.replay(TaskRoutes.id(exchange), timestamp(exchange)));
+        answer(exchange, 202, executions.replay(TaskRoutes.id(exchange), timestamp(exchange), config(exchange)));
     }
 
     private void replayAll(Exchange exchange) {
@@ -94,11 +95,24 @@ final class ExecutionRoutes {
         if (which.from() >= which.to()) {
             throw HttpProblem.badParameter("from", "is not before 'to': no execution is between them");
         }
-        switch (executions.replayAll(id, which, exchange.peer())) {
+        switch (executions.replayAll(id, which, config(exchange), exchange.peer())) {
             case Executions.ReplayStart.Started _ -> answerReplays(exchange, 202, id);
             case Executions.ReplayStart.NoSuchTask _ -> throw TaskRoutes.noSuchTask(id);
             case Executions.ReplayStart.Refused refused -> throw HttpProblem.of(409, refused.reason());
         }
+    }
+
+    private static ReplayConfig config(Exchange exchange) {
+        return switch (exchange.query("config").orElse("now")) {
+            case "now" -> ReplayConfig.NOW;
+            case "then" -> ReplayConfig.THEN;
+            default ->
+                throw HttpProblem.badParameter(
+                        "config",
+                        "'" + exchange.query("config").orElse("")
+                                + "' is neither 'now', the config that the task has, nor 'then', that under which"
+                                + " the execution was accepted");
+        };
     }
 
     private static ExecutionStatus finished(String text) {

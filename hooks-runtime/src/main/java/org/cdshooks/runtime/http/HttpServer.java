@@ -80,6 +80,7 @@ public final class HttpServer {
         new BulkRoutes(services.tasks(), models, limits.maxBody()).addTo(routes); // before {uuid}, which it would match
         new TaskRoutes(services.tasks(), models, services.clock(), limits.maxBody()).addTo(routes);
         new AdminRoutes(services.maintenance()).addTo(routes);
+        new RevisionRoutes(services.tasks()).addTo(routes);
         new ExecutionRoutes(services.tasks(), services.executions(), services.clock()).addTo(routes);
         new RehearsalRoutes(services.tasks(), services.executions(), limits.maxBody()).addTo(routes);
         new RequestRoutes(services.tasks(), services.requests()).addTo(routes);

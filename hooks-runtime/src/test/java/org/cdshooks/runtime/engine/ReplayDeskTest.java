@@ -16,6 +16,7 @@ import org.cdshooks.runtime.engine.Executions.ReplayStart;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -189,10 +190,10 @@ final class ReplayDeskTest {
         CountDownLatch goOn = new CountDownLatch(1);
         ReplayDesk desk = new ReplayDesk(nodeOn(heldUpAtReplay(entered, goOn)));
 
-        desk.start(World.TASK, failed(10), "me");
+        desk.start(World.TASK, failed(10), ReplayConfig.NOW, "me");
         World.until("the first one", () -> entered.getCount() == 0);
         assertThat(desk.of(World.TASK).running().orElseThrow().matched()).isEqualTo(3);
-        assertThat(desk.start(World.TASK, failed(10), "you"))
+        assertThat(desk.start(World.TASK, failed(10), ReplayConfig.NOW, "you"))
                 .isInstanceOfSatisfying(
                         ReplayStart.Refused.class,
                         refused -> assertThat(refused.reason()).contains("is under way here"));

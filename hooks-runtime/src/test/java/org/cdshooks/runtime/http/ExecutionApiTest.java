@@ -9,6 +9,7 @@ import java.util.Map;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.Payload;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -139,7 +140,7 @@ class ExecutionApiTest extends ServerTest {
                 .contains("replay w ReplayFilter[status=DONE, from=1000000000, to=2000000000, error=no way, limit=7]");
         assertThat(started.text().strip())
                 .isEqualTo("{\"running\":{\"since\":\"2026-11-24T02:58:49.486412616Z\",\"started_by\":\"127.0.0.1\","
-                        + "\"matched\":3,\"replayed\":1,\"skipped\":1},\"last\":null}");
+                        + "\"matched\":3,\"replayed\":1,\"skipped\":1,\"refused\":2},\"last\":null}");
         assertThat(error(admin("POST", "/task/w/execution/replay", ""), 409)
                         .path("message")
                         .asText())
@@ -181,6 +182,56 @@ class ExecutionApiTest extends ServerTest {
                         .asText())
                 .isEqualTo(query.substring(0, query.indexOf('=')));
         assertThat(engine.replay).isEmpty();
+    }
+
+    @Test
+    void aReplayMayTakeTheConfigOfThen() {
+        webhook("w", "POST");
+        engine.execution("w", "Webhook", T, ExecutionStatus.FAILED, Payload.empty(), "http");
+
+        assertThat(admin("POST", "/task/w/execution/" + T + "/replay", "").status())
+                .isEqualTo(202);
+        assertThat(admin("POST", "/task/w/execution/" + T + "/replay?config=now", "")
+                        .status())
+                .isEqualTo(202);
+        assertThat(admin("POST", "/task/w/execution/" + T + "/replay?config=then", "")
+                        .status())
+                .isEqualTo(202);
+        assertThat(admin("POST", "/task/w/execution/replay?config=then&to=1970-01-01T00:00:01Z", "")
+                        .status())
+                .isEqualTo(202);
+
+        assertThat(engine.asked)
+                .endsWith(
+                        "replay " + T + " as NOW",
+                        "replay " + T + " as NOW",
+                        "replay " + T + " as THEN",
+                        "replay w ReplayFilter[status=FAILED, from=0, to=1000000000, error=, limit=1000] as then");
+    }
+
+    @Test
+    void anotherConfigThanOfNowOrThenIsNone() {
+        webhook("w", "POST");
+        engine.execution("w", "Webhook", T, ExecutionStatus.FAILED, Payload.empty(), "http");
+        for (String path : List.of("/task/w/execution/" + T + "/replay", "/task/w/execution/replay")) {
+            JsonNode problem = error(admin("POST", path + "?config=yesterday", ""), 400)
+                    .path("problems")
+                    .path(0);
+            assertThat(problem.path("option").asText()).isEqualTo("config");
+            assertThat(problem.path("message").asText()).contains("'yesterday'", "'now'", "'then'");
+        }
+    }
+
+    @Test
+    void anExecutionTellsUnderWhichRevisionsOfItsTaskItWasAcceptedAndExecuted() {
+        webhook("w", "POST");
+        engine.execution("w", "Webhook", T, ExecutionStatus.DONE, Payload.empty(), "http");
+        assertThat(get("/task/w/execution/" + T).text()).doesNotContain("_revision", "replay_config");
+        engine.executions.replaceAll(
+                (key, execution) -> execution.acceptedUnder(5).executedUnder(8).replayed(ReplayConfig.THEN));
+
+        assertThat(get("/task/w/execution/" + T).text())
+                .contains("\"accepted_revision\":5,\"executed_revision\":8,\"replay_config\":\"then\"");
     }
 
     @Test

@@ -28,6 +28,7 @@ import org.cdshooks.runtime.engine.Endpoints;
 import org.cdshooks.runtime.engine.EngineStatus;
 import org.cdshooks.runtime.engine.Executions;
 import org.cdshooks.runtime.engine.Rehearsal;
+import org.cdshooks.runtime.engine.RevisionView;
 import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.engine.Tasks;
 import org.cdshooks.runtime.engine.Visit;
@@ -39,6 +40,7 @@ import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
+import org.cdshooks.runtime.task.ReplayConfig;
 import org.cdshooks.runtime.task.TaskRecord;
 
 /** An engine that remembers what it was asked, in memory and without rules but those that the routes rely on. */
@@ -50,6 +52,7 @@ final class FakeEngine implements Tasks, Executions {
 
     final Map<TaskId, TaskRecord> tasks = new LinkedHashMap<>();
     final Map<ExecutionKey, Execution> executions = new TreeMap<>(Comparator.comparing(ExecutionKey::toString));
+    final Map<TaskId, List<RevisionView>> revisions = new HashMap<>();
     final Map<TaskId, Instant> paused = new HashMap<>();
     final List<String> asked = new CopyOnWriteArrayList<>();
     final List<HttpCall> calls = new CopyOnWriteArrayList<>();
@@ -283,7 +286,13 @@ final class FakeEngine implements Tasks, Executions {
     }
 
     @Override
-    public Outcome replay(TaskId task, long timestamp) {
+    public List<RevisionView> revisions(TaskId id) {
+        return revisions.getOrDefault(id, List.of());
+    }
+
+    @Override
+    public Outcome replay(TaskId task, long timestamp, ReplayConfig config) {
+        asked.add("replay " + timestamp + " as " + config);
         return find(task, timestamp)
                 .map(e -> e.status().isFinished()
                         ? new Outcome.Done(e.status(ExecutionStatus.ENQUEUED))
@@ -292,15 +301,16 @@ final class FakeEngine implements Tasks, Executions {
     }
 
     @Override
-    public ReplayStart replayAll(TaskId task, ReplayFilter which, String by) {
+    public ReplayStart replayAll(TaskId task, ReplayFilter which, ReplayConfig config, String by) {
         if (!tasks.containsKey(task)) {
             return new ReplayStart.NoSuchTask();
         }
         if (replay.isPresent()) {
             return new ReplayStart.Refused("one is under way");
         }
-        asked.add("replay " + task + ' ' + which);
-        replay = Optional.of(new ReplayReport(NOW, by, Optional.empty(), 3, 1, 1, Optional.empty(), Optional.empty()));
+        asked.add("replay " + task + ' ' + which + (config == ReplayConfig.THEN ? " as then" : ""));
+        replay = Optional.of(
+                new ReplayReport(NOW, by, Optional.empty(), 3, 1, 1, 2, Optional.empty(), Optional.empty()));
         return new ReplayStart.Started(replay.get());
     }
 
@@ -312,7 +322,7 @@ final class FakeEngine implements Tasks, Executions {
     @Override
     public Optional<ReplayReport> stopReplay(TaskId task, String by) {
         lastReplay = replay.map(r -> new ReplayReport(
-                r.since(), r.startedBy(), Optional.of(NOW), 3, 1, 1, Optional.of(by), Optional.of("no <more>")));
+                r.since(), r.startedBy(), Optional.of(NOW), 3, 1, 1, 2, Optional.of(by), Optional.of("no <more>")));
         replay = Optional.empty();
         return lastReplay;
     }

@@ -103,8 +103,7 @@ public final class RandomTransitions {
             case 24 -> listen(name);
             case 25 -> store.setMaintenance(random.nextInt(4) == 0);
             case 26 -> store.nodes("n" + random.nextInt(3), Duration.ofSeconds(random.nextInt(9) - 1));
-            case 27 ->
-                store.pause(new TaskId(name), random.nextBoolean() ? soon() : Instant.EPOCH);
+            case 27 -> store.pause(new TaskId(name), random.nextBoolean() ? soon() : Instant.EPOCH);
             case 28 -> restart(outages.orElseThrow().restart(store), false);
             case 29 -> {
                 // what returns is durable, and so is all that came before

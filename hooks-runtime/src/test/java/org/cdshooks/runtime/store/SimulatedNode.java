@@ -346,8 +346,8 @@ final class SimulatedNode {
             case 0 -> store.setMaintenance(!simulation.isMaintenance() && random.nextInt(3) == 0);
             case 1 -> any.ifPresent(run -> store.abort(run.key, "stopped by hand"));
             default ->
-                any.ifPresent(run -> store.replay(
-                        run.key, random.nextBoolean() ? ReplayConfig.NOW : ReplayConfig.THEN));
+                any.ifPresent(
+                        run -> store.replay(run.key, random.nextBoolean() ? ReplayConfig.NOW : ReplayConfig.THEN));
         }
     }
 

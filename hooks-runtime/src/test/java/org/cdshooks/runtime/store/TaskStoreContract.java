@@ -294,7 +294,8 @@ public abstract class TaskStoreContract {
 
             assertThat(store.revisions(A))
                     .containsExactly(new TaskRevision(stored, TaskRevision.OPEN, stored.createdAt()));
-            assertThat(store.revision(A, stored.revision())).hasValue(new TaskRevision(stored, TaskRevision.OPEN, stored.createdAt()));
+            assertThat(store.revision(A, stored.revision()))
+                    .hasValue(new TaskRevision(stored, TaskRevision.OPEN, stored.createdAt()));
         }
 
         @Test
@@ -322,9 +323,13 @@ public abstract class TaskStoreContract {
                     .isEqualTo(first.config());
             assertThat(store.revision(A, silent.revision()).orElseThrow().number())
                     .isEqualTo(first.revision());
-            assertThat(store.revision(A, changed.revision()).orElseThrow().task().config())
+            assertThat(store.revision(A, changed.revision())
+                            .orElseThrow()
+                            .task()
+                            .config())
                     .isEqualTo(changed.config());
-            assertThat(store.revision(A, changed.revision()).orElseThrow().isNewest()).isTrue();
+            assertThat(store.revision(A, changed.revision()).orElseThrow().isNewest())
+                    .isTrue();
             assertThat(store.revision(A, first.revision() - 1)).isEmpty();
             assertThat(store.revision(A, changed.revision() + 1)).isEmpty();
         }
@@ -427,7 +432,12 @@ public abstract class TaskStoreContract {
                     task.revision()));
             store = reopen(store);
 
-            assertThat(store.claim(1, 1, LEASE).getFirst().execution().marks().revisions().accepted())
+            assertThat(store.claim(1, 1, LEASE)
+                            .getFirst()
+                            .execution()
+                            .marks()
+                            .revisions()
+                            .accepted())
                     .isEqualTo(task.revision());
         }
 
@@ -444,7 +454,11 @@ public abstract class TaskStoreContract {
                     Optional.empty(),
                     task.revision()));
 
-            assertThat(store.execution(due.execution().key()).orElseThrow().marks().revisions().accepted())
+            assertThat(store.execution(due.execution().key())
+                            .orElseThrow()
+                            .marks()
+                            .revisions()
+                            .accepted())
                     .isEqualTo(task.revision());
         }
 
@@ -461,7 +475,11 @@ public abstract class TaskStoreContract {
                     .isEqualTo(new RevisionMarks(7, 8, ReplayConfig.THEN));
             Claim again = store.claim(1, 1, LEASE).getFirst();
             store.settle(again, new Settlement.Failed(again.execution()));
-            assertThat(store.replay(claim.key()).orElseThrow().marks().revisions().config())
+            assertThat(store.replay(claim.key())
+                            .orElseThrow()
+                            .marks()
+                            .revisions()
+                            .config())
                     .isEqualTo(ReplayConfig.NOW);
         }
     }

@@ -247,8 +247,8 @@ final class LocalTaskStore implements TaskStore {
             return RingResult.STALE;
         }
         Optional<Execution> found = stored.map(ring::accepted);
-        Optional<byte[]> run = found.filter(execution ->
-                        !execution.marks().equals(stored.get().marks()))
+        Optional<byte[]> run = found.filter(
+                        execution -> !execution.marks().equals(stored.get().marks()))
                 .map(ExecutionJson::encode);
         long now = Time.nanos(clock.instant());
         Optional<String> busyReason = switch (ring.fate()) {

@@ -190,13 +190,7 @@ final class Transitions {
             if (before.isPresent()) {
                 keep(
                         task,
-                        new Former(
-                                ++last,
-                                task.number,
-                                task.since,
-                                task.revision + 1,
-                                task.changedAt,
-                                ++last),
+                        new Former(++last, task.number, task.since, task.revision + 1, task.changedAt, ++last),
                         before.get());
                 changed(task, task.revision + 1);
             }
@@ -446,7 +440,10 @@ final class Transitions {
             }
             for (Missed late : missed) {
                 if (busy && late.skipped().isPresent()) {
-                    insert(task, new NewRun(late.run().execution(), late.skipped().get(), 0), Place.DONE);
+                    insert(
+                            task,
+                            new NewRun(late.run().execution(), late.skipped().get(), 0),
+                            Place.DONE);
                 } else {
                     insert(task, late.run(), Place.QUEUE);
                 }
@@ -892,8 +889,8 @@ final class Transitions {
                     task.since = each.since();
                     task.changedAt = each.changedAt();
                 } else {
-                    Former former = new Former(
-                            ++last, task.number, each.since(), each.until(), each.changedAt(), ++last);
+                    Former former =
+                            new Former(++last, task.number, each.since(), each.until(), each.changedAt(), ++last);
                     keep(task, former, each.json());
                 }
             }

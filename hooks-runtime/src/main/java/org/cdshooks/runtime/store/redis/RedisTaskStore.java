@@ -117,7 +117,8 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public TaskRecord putTask(TaskRecord task, Optional<Due> timer) {
-        return put(task, timer, "", true).orElseThrow(() -> new IllegalStateException("nothing was asked that can fail"));
+        return put(task, timer, "", true)
+                .orElseThrow(() -> new IllegalStateException("nothing was asked that can fail"));
     }
 
     @Override
@@ -550,12 +551,7 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public Optional<Execution> replay(ExecutionKey key, ReplayConfig config) {
-        return rewrite(
-                key,
-                List.of("D", "F"),
-                execution -> execution.replayed(config),
-                "Q",
-                ExecutionStatus.ENQUEUED);
+        return rewrite(key, List.of("D", "F"), execution -> execution.replayed(config), "Q", ExecutionStatus.ENQUEUED);
     }
 
     @Override
