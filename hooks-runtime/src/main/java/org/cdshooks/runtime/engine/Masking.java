@@ -51,6 +51,11 @@ final class Masking {
         return opened(id, one, new ArrayList<>()).equals(opened(id, other, new ArrayList<>()));
     }
 
+    /** Opens what can be opened of a task. */
+    TaskRecord opened(TaskRecord task) {
+        return task.withConfig(opened(task.id(), task.config(), new ArrayList<>()));
+    }
+
     /** Opens what is sealed; what can't be opened is a problem, and stays. */
     Map<String, ConfigValue> opened(TaskId id, Map<String, ConfigValue> config, List<ConfigProblem> problems) {
         if (config.values().stream().noneMatch(value -> Seal.isSealed(value.value()))) {

@@ -236,7 +236,7 @@ final class TaskLife implements Tasks {
 
     private Optional<TaskRecord> store(Optional<TaskRecord> before, Ready ready) {
         TaskId id = ready.task().id();
-        Optional<TaskRecord> stored = node.store().replaceTask(before, masking.sealed(ready.task()), ready.timer());
+        Optional<TaskRecord> stored = replace(before, ready.task(), ready.timer());
         if (stored.isPresent()) {
             node.tally().stopped(id, false);
             problems.clear(id);
@@ -244,6 +244,14 @@ final class TaskLife implements Tasks {
             changes.changed(id, ready.listens());
         }
         return stored;
+    }
+
+    /** A secret that is only sealed anew makes no revision, and what is kept of the task as it was is sealed as well. */
+    private Optional<TaskRecord> replace(Optional<TaskRecord> before, TaskRecord task, Optional<Due> timer) {
+        TaskRecord after = masking.sealed(task);
+        Optional<TaskRecord> former = before.filter(old -> !masking.opened(old).looksLike(masking.opened(after)))
+                .map(masking::sealed);
+        return node.store().replaceTask(before, after, former, timer);
     }
 
     // ------------------------------------------------------------------------------------------------ stop and remove
@@ -285,7 +293,7 @@ final class TaskLife implements Tasks {
             TaskRecord after = change.apply(before.get());
             Optional<TaskRecord> stored = after.equals(before.get())
                     ? before
-                    : node.store().replaceTask(before, masking.sealed(after), Optional.empty());
+                    : replace(before, after, Optional.empty());
             if (stored.isPresent()) {
                 node.tally().stopped(id, stored.get().stopped());
                 problems.clear(id);

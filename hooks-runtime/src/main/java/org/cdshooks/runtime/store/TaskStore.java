@@ -76,7 +76,22 @@ public interface TaskStore extends AutoCloseable {
      * @param timer the next run of its timer
      * @return the task as stored; empty if it is not as it was seen, and nothing was done
      */
-    Optional<TaskRecord> replaceTask(Optional<TaskRecord> seen, TaskRecord task, Optional<Due> timer);
+    default Optional<TaskRecord> replaceTask(Optional<TaskRecord> seen, TaskRecord task, Optional<Due> timer) {
+        return replaceTask(seen, task, seen.filter(before -> !before.looksLike(task)), timer);
+    }
+
+    /**
+     * Replaces a task, and keeps as its revision what the caller says that it was: for those who know better what a user can
+     * see, or must not keep what was stored.
+     *
+     * @param seen the task as it was seen; empty if there was none
+     * @param task the task
+     * @param former the task as it was seen, in the form in which it is kept; empty if nobody can see a change
+     * @param timer the next run of its timer
+     * @return the task as stored; empty if it is not as it was seen, and nothing was done
+     */
+    Optional<TaskRecord> replaceTask(
+            Optional<TaskRecord> seen, TaskRecord task, Optional<TaskRecord> former, Optional<Due> timer);
 
     /**
      * Reads a task.

@@ -66,7 +66,7 @@ public record TaskRecord(
      * @param form the same values in another form
      * @return a copy with it
      */
-    TaskRecord withConfig(Map<String, ConfigValue> form) {
+    public TaskRecord withConfig(Map<String, ConfigValue> form) {
         return new TaskRecord(id, type, form, stopped, stopReason, revision, createdAt, silentIn, stopMode);
     }
 

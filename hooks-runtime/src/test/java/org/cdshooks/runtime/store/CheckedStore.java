@@ -128,12 +128,13 @@ final class CheckedStore implements TaskStore {
     }
 
     @Override
-    public Optional<TaskRecord> replaceTask(Optional<TaskRecord> seen, TaskRecord task, Optional<Due> timer) {
+    public Optional<TaskRecord> replaceTask(
+            Optional<TaskRecord> seen, TaskRecord task, Optional<TaskRecord> former, Optional<Due> timer) {
         return call(
                 "replaces " + task.id() + " "
                         + seen.map(TaskRecord::revision).map(String::valueOf).orElse("none")
                         + timer.map(due -> " until " + due.due()).orElse(""),
-                () -> store.replaceTask(seen, task, timer),
+                () -> store.replaceTask(seen, task, former, timer),
                 () -> model.replace(seen, task, timer, revision(task.id())));
     }
 

@@ -27,6 +27,7 @@ import org.cdshooks.runtime.store.local.LocalOptions;
 import org.cdshooks.runtime.store.local.LocalStores;
 import org.cdshooks.runtime.store.redis.RedisOptions;
 import org.cdshooks.runtime.store.redis.RedisStores;
+import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionJson;
 import org.cdshooks.runtime.task.ExecutionKey;
@@ -192,7 +193,7 @@ class StoreCopyTest {
             for (TaskContents task : page.items()) {
                 TaskId id = task.record().id();
                 order.add(id.value());
-                all.put(id.value(), List.of(task.record(), task.cursor(), task.pausedUntil()));
+                all.put(id.value(), List.of(task.record(), task.revisions(), task.cursor(), task.pausedUntil()));
                 all.put(id + " executions", executions(contents, id));
             }
             next = page.next();
@@ -265,7 +266,7 @@ class StoreCopyTest {
         Optional<Due> timer = random.nextInt(3) == 0
                 ? Optional.of(Samples.timer(id, clock.instant().plus(Duration.ofMinutes(random.nextInt(3000)))))
                 : Optional.empty();
-        TaskRecord task = Samples.task(id);
+        TaskRecord task = Samples.task(id).with("n", ConfigValue.of("" + random.nextInt(3)));
         store.putTask(random.nextInt(5) == 0 ? task.stopped("tired") : task, timer);
     }
 

@@ -95,11 +95,12 @@ final class LocalTaskStore implements TaskStore {
     }
 
     @Override
-    public Optional<TaskRecord> replaceTask(Optional<TaskRecord> seen, TaskRecord task, Optional<Due> timer) {
+    public Optional<TaskRecord> replaceTask(
+            Optional<TaskRecord> seen, TaskRecord task, Optional<TaskRecord> former, Optional<Due> timer) {
         refuseIfFull();
         checkName("type", task.type());
         byte[] json = TaskJson.encode(task);
-        Optional<byte[]> before = seen.filter(old -> !old.looksLike(task)).map(TaskJson::encode);
+        Optional<byte[]> before = former.map(TaskJson::encode);
         Optional<NewRun> run = timer.map(NewRun::of);
         Transitions.Written<Optional<TaskRecord>> written =
                 change(() -> transitions.replaceTask(seen, task, json, before, run));

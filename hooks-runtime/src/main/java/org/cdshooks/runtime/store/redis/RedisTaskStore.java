@@ -66,6 +66,9 @@ final class RedisTaskStore implements TaskStore {
     /** How long the answer to an accepted execution may be lost and the call come again, as the same call. */
     private static final long REPEAT_MICROS = Duration.ofSeconds(10).toNanos() / 1000;
 
+    /** In the place of what a task was: what is stored. */
+    private static final String STORED = "stored";
+
     private static final int CLEAN_STEP = 500;
     private static final Logger LOG = LoggerFactory.getLogger(RedisTaskStore.class);
 
@@ -117,23 +120,24 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public TaskRecord putTask(TaskRecord task, Optional<Due> timer) {
-        return put(task, timer, "", true)
+        return put(task, timer, "", STORED)
                 .orElseThrow(() -> new IllegalStateException("nothing was asked that can fail"));
     }
 
     @Override
-    public Optional<TaskRecord> replaceTask(Optional<TaskRecord> seen, TaskRecord task, Optional<Due> timer) {
+    public Optional<TaskRecord> replaceTask(
+            Optional<TaskRecord> seen, TaskRecord task, Optional<TaskRecord> former, Optional<Due> timer) {
         // Revisions are never given twice, so they tell a task that was removed and made anew as well.
         return put(
                 task,
                 timer,
                 seen.map(before -> Long.toString(before.revision())).orElse("-"),
-                seen.filter(before -> before.looksLike(task)).isEmpty());
+                former.<Object>map(TaskJson::encode).orElse(""));
     }
 
-    private Optional<TaskRecord> put(TaskRecord task, Optional<Due> timer, String revision, boolean changes) {
+    private Optional<TaskRecord> put(TaskRecord task, Optional<Due> timer, String revision, Object former) {
         checkType(task.type());
-        List<Object> arguments = arguments(task.id().value(), TaskJson.encode(task), revision, name, changes ? 1 : "");
+        List<Object> arguments = arguments(task.id().value(), TaskJson.encode(task), revision, name, former);
         addTimer(arguments, timer);
         Answer answer = change(Use.DOOR, Script.PUT_TASK, arguments);
         return answer.isEmpty()

@@ -251,19 +251,16 @@ end
 -- How many a task has at most besides what it is now.
 local FORMER = 19
 
--- Notes since which revision a task is what it is; if it changes now so that a user can see it, keeps what it was. What a
--- row is made of says RevisionRows.
-local function keep_revision(task, before, now)
+-- Notes since which revision a task is what it is; if it changes now so that a user can see it, keeps the JSON of what it
+-- was. What a row is made of says RevisionRows.
+local function keep_revision(task, before, now, json)
   call('HSETNX', state(task), 'since', before)
-  if not now then
+  if json == '' then
     return
   end
   local known = call('HMGET', state(task), 'since', 'changed')
-  local json = call('GET', task_key(task))
-  if json then
-    call('ZADD', revisions(task), known[1], known[1] .. ' ' .. int(now) .. ' ' .. (known[2] or '0') .. ' ' .. json)
-    call('ZREMRANGEBYRANK', revisions(task), 0, -FORMER - 1)
-  end
+  call('ZADD', revisions(task), known[1], known[1] .. ' ' .. int(now) .. ' ' .. (known[2] or '0') .. ' ' .. json)
+  call('ZREMRANGEBYRANK', revisions(task), 0, -FORMER - 1)
   call('HSET', state(task), 'since', now, 'changed', int(micros()) .. '000')
 end
 

@@ -1,6 +1,6 @@
 -- Creates or replaces a task and the waiting run of its timer.
 -- ARGV: now, task, JSON, revision that it must have ('' any, '-' it must not be there), who tells,
--- '1' if a user can see a change, timer (4)
+-- JSON that is kept of what it was ('' if nobody can see a change, 'stored' for what is stored), timer (4)
 local task = ARGV[2]
 local revision = call('HGET', state(task), 'revision')
 if ARGV[4] ~= '' and ARGV[4] ~= (revision or '-') then
@@ -23,8 +23,13 @@ local before = revision
 revision = call('HINCRBY', META, 'revision', 1)
 call('HSET', state(task), 'revision', revision)
 if not is_new then
-  -- The same JSON is the same call once more, since its answer was lost.
-  keep_revision(task, before, ARGV[6] == '1' and call('GET', task_key(task)) ~= ARGV[3] and revision)
+  local former = ARGV[6]
+  if former == 'stored' then
+    former = call('GET', task_key(task))
+    -- The same JSON is the same call once more, since its answer was lost.
+    former = former ~= ARGV[3] and former or ''
+  end
+  keep_revision(task, before, revision, former)
 else
   call('HSET', state(task), 'since', revision, 'changed', int(micros()) .. '000')
   call('HSET', state(task), 'first', revision) -- tells the task from one of the same id that was removed
