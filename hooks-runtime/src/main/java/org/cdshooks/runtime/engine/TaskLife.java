@@ -291,9 +291,8 @@ final class TaskLife implements Tasks {
                 return before;
             }
             TaskRecord after = change.apply(before.get());
-            Optional<TaskRecord> stored = after.equals(before.get())
-                    ? before
-                    : replace(before, after, Optional.empty());
+            Optional<TaskRecord> stored =
+                    after.equals(before.get()) ? before : replace(before, after, Optional.empty());
             if (stored.isPresent()) {
                 node.tally().stopped(id, stored.get().stopped());
                 problems.clear(id);

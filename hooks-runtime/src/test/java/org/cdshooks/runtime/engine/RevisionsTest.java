@@ -117,9 +117,10 @@ final class RevisionsTest {
         world.seal(Seal.of(List.of(new byte[Seal.KEY_BYTES])));
         world.put("Web", "key", "brass", "colour", "blue");
 
-        assertThat(world.store.revisions(World.TASK)).hasSize(2).allSatisfy(each -> assertThat(
-                        each.task().config().get("key").value())
-                .startsWith(Seal.PREFIX));
+        assertThat(world.store.revisions(World.TASK))
+                .hasSize(2)
+                .allSatisfy(each ->
+                        assertThat(each.task().config().get("key").value()).startsWith(Seal.PREFIX));
     }
 
     @Test

@@ -63,7 +63,8 @@ class RedisContentsTest {
     void whoHasLostItsTurnMovesNothing() {
         try (StoreContents contents = contents()) {
             contents.begin();
-            contents.addTask(new TaskContents(Samples.task("one").stored(1, 1), Optional.empty(), Optional.empty()));
+            contents.addTask(
+                    new TaskContents(Samples.task("one").stored(1, 1), List.of(), Optional.empty(), Optional.empty()));
         }
         redis.command("SET", "hooks:adopting:lock", "another");
         Map<String, Object> before = new CdsRedis(redis).everything();
@@ -101,11 +102,15 @@ class RedisContentsTest {
     void aTaskThatIsThereStaysAsItIs() {
         try (StoreContents contents = contents()) {
             contents.begin();
-            contents.addTask(new TaskContents(Samples.task("one").stored(1, 1), Optional.of("here"), Optional.empty()));
+            contents.addTask(new TaskContents(
+                    Samples.task("one").stored(1, 1), List.of(), Optional.of("here"), Optional.empty()));
             Map<String, Object> before = new CdsRedis(redis).everything();
 
             contents.addTask(new TaskContents(
-                    Samples.task("one").stopped("other").stored(7, 7), Optional.of("there"), Optional.empty()));
+                    Samples.task("one").stopped("other").stored(7, 7),
+                    List.of(),
+                    Optional.of("there"),
+                    Optional.empty()));
 
             assertThat(new CdsRedis(redis).everything()).isEqualTo(before);
         }
@@ -115,7 +120,8 @@ class RedisContentsTest {
     void anExecutionThatIsThereStaysWhereItIs() {
         try (StoreContents contents = contents()) {
             contents.begin();
-            contents.addTask(new TaskContents(Samples.task("one").stored(1, 1), Optional.empty(), Optional.empty()));
+            contents.addTask(
+                    new TaskContents(Samples.task("one").stored(1, 1), List.of(), Optional.empty(), Optional.empty()));
             contents.addExecutions(new TaskId("one"), List.of(execution(StoreContents.Place.QUEUE)));
             Map<String, Object> before = new CdsRedis(redis).everything();
 
@@ -151,8 +157,8 @@ class RedisContentsTest {
             contents.begin();
             for (String each : List.of("third", "second", "first")) {
                 long created = each.equals("third") ? 1_795_489_138_500_000_000L : 1_600_000_000_000_000_000L;
-                contents.addTask(
-                        new TaskContents(Samples.task(each).stored(50, created), Optional.empty(), Optional.empty()));
+                contents.addTask(new TaskContents(
+                        Samples.task(each).stored(50, created), List.of(), Optional.empty(), Optional.empty()));
             }
             contents.end(false);
         }
@@ -172,7 +178,8 @@ class RedisContentsTest {
     void aDeliveryIsRememberedOfATaskThatIsThereAndAsLongAsItWas() {
         try (StoreContents contents = contents()) {
             contents.begin();
-            contents.addTask(new TaskContents(Samples.task("one").stored(1, 1), Optional.empty(), Optional.empty()));
+            contents.addTask(
+                    new TaskContents(Samples.task("one").stored(1, 1), List.of(), Optional.empty(), Optional.empty()));
             contents.addDeliveries(List.of(
                     delivery("one", "a", Duration.ofMinutes(1)),
                     delivery("one", "over", Duration.ZERO),
