@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.cdshooks.api.DeliveryResult;
@@ -234,13 +235,23 @@ final class Attempt extends Watched implements Runnable {
             return Optional.of(failed(begun, explain(e), Optional.empty()));
         }
         return switch (result) {
-            case ExecutionResult.Completed completed -> completed(live, begun, completed);
+            case ExecutionResult.Completed completed -> completed(live, told(begun, completed), completed);
             case ExecutionResult.Skipped skipped ->
                 Optional.of(Settlement.done(
                         begun.ended(Texts.cut(skipped.reason()), desk.node().nanos())));
             case ExecutionResult.Rejected rejected ->
                 Optional.of(new Settlement.Failed(begun.failed(Texts.cut(rejected.reason()))));
         };
+    }
+
+    /** Keeps what the answer to the sender names: nothing else of the events stays once they are delivered. */
+    private Execution told(Execution begun, ExecutionResult.Completed result) {
+        Map<String, String> named = result.events().isEmpty()
+                ? Map.of()
+                : options.answer().named(result.events().getFirst().values());
+        return named.equals(begun.marks().told())
+                ? begun
+                : begun.marked(begun.marks().told(named));
     }
 
     private Optional<Settlement> completed(LiveHook live, Execution begun, ExecutionResult.Completed result)

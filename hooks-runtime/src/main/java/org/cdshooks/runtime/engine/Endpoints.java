@@ -1,9 +1,12 @@
 package org.cdshooks.runtime.engine;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.HttpReply;
+import org.cdshooks.api.Receipt;
 import org.cdshooks.api.TaskId;
 
 /** The endpoints of tasks: the way in for requests. */
@@ -69,5 +72,29 @@ public interface Endpoints {
          */
         HttpReply receive(HttpCall call, Visit visit)
                 throws org.cdshooks.runtime.plugin.PluginFailure, InterruptedException;
+
+        /**
+         * Tells whether senders of the task wait for the end of the execution.
+         *
+         * @return whether {@link #answer} may take its time
+         */
+        default boolean waits() {
+            return false;
+        }
+
+        /**
+         * Puts the answer to a request together that has been {@linkplain #receive accepted}; waits for the end of its
+         * execution on the caller's thread, if the task's owner wants that.
+         *
+         * @param receipt what was stored
+         * @param headers the headers of the request, under their names in lower case
+         * @param goesOn whether there is still somebody to answer; asked several times a second, false ends the wait
+         * @return the answer
+         * @throws InterruptedException if told to stop
+         */
+        default SenderAnswer answer(Receipt receipt, Map<String, List<String>> headers, BooleanSupplier goesOn)
+                throws InterruptedException {
+            return SenderAnswer.USUAL;
+        }
     }
 }

@@ -146,11 +146,12 @@ public final class Engine {
         this.listeners =
                 new Listeners(node, nodes, hooks, maker, silence, this::keepRinging, background, listening::signal);
         this.tasks = new TaskLife(node, masking, maker, silence, timers, problems, new Told());
-        this.processor = new Processor(node, hooks, cleaner, tasks::stopForGood, listeners::settled);
+        Waiters waiters = new Waiters(node);
+        this.processor = new Processor(node, hooks, cleaner, waiters, tasks::stopForGood, listeners::settled);
         this.retries = new Retries(node.store());
         this.replays = new ReplayDesk(node);
         this.executions = new ExecutionDesk(node, processor, replays);
-        this.endpoints = new TaskEndpoints(node, hooks);
+        this.endpoints = new TaskEndpoints(node, hooks, waiters);
         this.requestWriter = new RequestWriter(node, seal);
         this.requests = new RequestDesk(node, endpoints, requestWriter, seal);
         this.loops = List.of(

@@ -17,6 +17,7 @@ import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.Settlement;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.ExecutionStatus;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ final class Processor implements Attempt.Desk {
     private final Node node;
     private final Hooks hooks;
     private final Cleaner cleaner;
+    private final Waiters waiters;
     private final Gone gone;
     private final Consumer<TaskId> onSettled;
     private final Stuck stuck = new Stuck();
@@ -61,10 +63,11 @@ final class Processor implements Attempt.Desk {
         void stop(TaskRecord task, String reason);
     }
 
-    Processor(Node node, Hooks hooks, Cleaner cleaner, Gone gone, Consumer<TaskId> onSettled) {
+    Processor(Node node, Hooks hooks, Cleaner cleaner, Waiters waiters, Gone gone, Consumer<TaskId> onSettled) {
         this.node = node;
         this.hooks = hooks;
         this.cleaner = cleaner;
+        this.waiters = waiters;
         this.gone = gone;
         this.onSettled = onSettled;
         this.dispatcher = new Loop("hooks-dispatch", this::dispatch, node.clock());
@@ -315,10 +318,12 @@ final class Processor implements Attempt.Desk {
         switch (settlement) {
             case Settlement.Done done -> {
                 node.tally().done.increment();
+                waiters.ended(done.execution(), ExecutionStatus.DONE);
                 cleaner.finished(task, keepDone);
             }
             case Settlement.Failed failed -> {
                 node.tally().failed.increment();
+                waiters.ended(failed.execution(), ExecutionStatus.FAILED);
                 cleaner.finished(task, keepDone);
                 LOG.debug("{} has failed: {}", attempt.key(), failed.execution().lastError());
             }

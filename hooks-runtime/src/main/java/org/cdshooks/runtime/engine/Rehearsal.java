@@ -44,8 +44,9 @@ public record Rehearsal(
      * @param status the status
      * @param accepted whether an execution would be stored for it
      * @param message why not, or what else the hook answers; may be empty
+     * @param body the body that the task's owner wants for it; empty for the usual one
      */
-    public record Answer(int status, boolean accepted, String message) {}
+    public record Answer(int status, boolean accepted, String message, Optional<SenderAnswer.Body> body) {}
 
     /** How an execution would end, deliveries aside. */
     public enum Result {

@@ -22,6 +22,7 @@ import org.cdshooks.api.Trigger;
 import org.cdshooks.api.TriggerContext;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.runtime.filter.Verdict;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
@@ -175,14 +176,46 @@ final class Rehearsals {
                                 CredentialHeaders.blanked(invocation.payload())),
                         invocation.dedupKey()));
             }
-            return ended(
-                    Optional.of(
-                            new Rehearsal.Answer(reply.status(), reply.receipt().isPresent(), Texts.cut(reply.body()))),
-                    List.copyOf(runs));
+            return ended(Optional.of(answer(call, reply, runs)), List.copyOf(runs));
+        }
+
+        /** As if the execution had ended in time and everything had arrived. */
+        private Rehearsal.Answer answer(HttpCall call, HttpReply reply, List<Rehearsal.Run> runs) {
+            if (reply.receipt().isEmpty()) {
+                return new Rehearsal.Answer(reply.status(), false, Texts.cut(reply.body()), Optional.empty());
+            }
+            AnswerOptions options = live.config().service().answer();
+            ExecutionKey key = ExecutionKey.parse(reply.receipt().get().id().value())
+                    .orElseGet(() ->
+                            new ExecutionKey(live.task().type(), live.task().id(), node.nanos()));
+            Optional<Ending> ending = options.waits() && !runs.isEmpty()
+                    ? Optional.of(ending(options, runs.getFirst()))
+                    : Optional.empty();
+            SenderAnswer answer = options.of(key, false, ending, call.headers());
+            return new Rehearsal.Answer(answer.status(), true, "", answer.body());
+        }
+
+        private static Ending ending(AnswerOptions options, Rehearsal.Run run) {
+            Map<String, String> values = run.events().isEmpty()
+                    ? Map.of()
+                    : options.named(run.events().getFirst().made().values());
+            return switch (run.result()) {
+                case COMPLETED ->
+                    new Ending(
+                            run.events().stream().anyMatch(event -> event.verdict() instanceof Verdict.Passed)
+                                    ? Ending.Status.DONE
+                                    : Ending.Status.SKIPPED,
+                            "",
+                            0,
+                            "",
+                            values);
+                case SKIPPED -> new Ending(Ending.Status.SKIPPED, run.reason(), 0, "", values);
+                case REJECTED, FAILED -> new Ending(Ending.Status.FAILED, run.reason(), 0, "", values);
+            };
         }
 
         private Rehearsal refused(int status, String why) {
-            return ended(Optional.of(new Rehearsal.Answer(status, false, Texts.cut(why))), List.of());
+            return ended(Optional.of(new Rehearsal.Answer(status, false, Texts.cut(why), Optional.empty())), List.of());
         }
 
         // ---------------------------------------------------------------------------------------- what comes of it

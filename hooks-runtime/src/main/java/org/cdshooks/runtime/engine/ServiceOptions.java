@@ -19,6 +19,7 @@ import org.cdshooks.runtime.filter.EventRules;
  * @param workers how many executions may be worked on at the same time on one node
  * @param timeout how long an attempt may take
  * @param dedupWindow how long a delivery is remembered
+ * @param answer what senders of requests get
  * @param rules which events go on, and in which form
  */
 record ServiceOptions(
@@ -28,6 +29,7 @@ record ServiceOptions(
         int workers,
         Duration timeout,
         Duration dedupWindow,
+        AnswerOptions answer,
         EventRules rules) {
     static final ConfigOption<String> SINK =
             ConfigOption.string("sink", "The name of the sink that events of the task go to.");
@@ -66,7 +68,7 @@ record ServiceOptions(
 
     static final ConfigDef DEFINITION = ConfigDef.of(Stream.concat(
                     Stream.of(SINK, RATE, RETRY_DELAY, RETRY_ERROR, EXECUTION_HISTORY, WORKERS, TIMEOUT, DEDUPE_WINDOW),
-                    EventRules.OPTIONS.stream())
+                    Stream.concat(AnswerOptions.OPTIONS.stream(), EventRules.OPTIONS.stream()))
             .toArray(ConfigOption<?>[]::new));
 
     private static final Set<String> NAMES =
@@ -78,7 +80,7 @@ record ServiceOptions(
     }
 
     /** Reads a checked config; what a task does not say, the node does. */
-    static ServiceOptions of(HookConfig config, EngineConfig node, EventRules rules) {
+    static ServiceOptions of(HookConfig config, EngineConfig node, AnswerOptions answer, EventRules rules) {
         return new ServiceOptions(
                 config.find(RATE).orElse(0),
                 new RetryPolicy(
@@ -88,6 +90,7 @@ record ServiceOptions(
                 Math.min(config.find(WORKERS).orElse(node.workersPerTask()), node.workersPerTask()),
                 config.find(TIMEOUT).orElse(node.attemptTimeout()),
                 config.find(DEDUPE_WINDOW).orElse(node.dedupWindow()),
+                answer,
                 rules);
     }
 
@@ -100,6 +103,7 @@ record ServiceOptions(
                 node.workersPerTask(),
                 node.attemptTimeout(),
                 node.dedupWindow(),
+                AnswerOptions.NONE,
                 EventRules.NONE);
     }
 }

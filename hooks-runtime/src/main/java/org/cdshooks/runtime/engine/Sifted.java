@@ -2,6 +2,8 @@ package org.cdshooks.runtime.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.cdshooks.api.HookEvent;
 import org.cdshooks.api.Payload;
@@ -17,6 +19,14 @@ import org.cdshooks.runtime.filter.Verdict;
 record Sifted(List<HookEvent> events, String told) {
     /** How many events are told of one by one. */
     private static final int MAX_TOLD = 10;
+
+    private static final Pattern SOME = Pattern.compile("([0-9]{1,9}) of ([0-9]{1,9}) events skipped: ");
+
+    /** Tells by what is told whether some events went on. */
+    static boolean isPartly(String told) {
+        Matcher some = SOME.matcher(told);
+        return some.lookingAt() && !some.group(1).equals(some.group(2));
+    }
 
     /** Judges each event on its own. */
     static Sifted of(EventRules rules, List<HookEvent> events, Payload payload) throws InterruptedException {

@@ -88,6 +88,9 @@ final class TaskConfigs {
         HookConfig service = parse(ServiceOptions.DEFINITION, serviceValues, problems);
         EventRules rules =
                 service == null ? EventRules.NONE : EventRules.read(service, CredentialHeaders::isCredential, problems);
+        AnswerOptions answer = service == null
+                ? AnswerOptions.NONE
+                : AnswerOptions.read(service, CredentialHeaders::isCredential, problems);
         HookConfig sinkConfig = null;
         if (sink.isPresent()) {
             sinkConfig = parseSink(sink.get(), sinkValues, problems);
@@ -112,7 +115,7 @@ final class TaskConfigs {
                 hook,
                 sink.orElseThrow(),
                 sinkConfig,
-                ServiceOptions.of(service, node, rules),
+                ServiceOptions.of(service, node, answer, rules),
                 warnings(hook),
                 masking.masked(task));
     }

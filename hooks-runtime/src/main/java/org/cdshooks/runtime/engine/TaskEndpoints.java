@@ -6,7 +6,9 @@ import java.io.Serial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.HttpReply;
 import org.cdshooks.api.Invocation;
@@ -20,6 +22,7 @@ import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.task.Arrival;
+import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.StopMode;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.slf4j.Logger;
@@ -38,15 +41,17 @@ final class TaskEndpoints implements Endpoints {
     private final Node node;
     private final Hooks hooks;
     private final Intake intake;
+    private final Waiters waiters;
     private final Cache<TaskId, Endpoint> known = Caffeine.newBuilder()
             .maximumSize(10_000)
             .expireAfterWrite(Duration.ofSeconds(1))
             .build();
 
-    TaskEndpoints(Node node, Hooks hooks) {
+    TaskEndpoints(Node node, Hooks hooks, Waiters waiters) {
         this.node = node;
         this.hooks = hooks;
         this.intake = new Intake(node);
+        this.waiters = waiters;
     }
 
     @Override
@@ -66,8 +71,7 @@ final class TaskEndpoints implements Endpoints {
             LiveHook live = use.live();
             Optional<Endpoint> found = live.triggers()
                     .http()
-                    .map(http ->
-                            new OfTask(task.get(), http, live.config().service().rate()));
+                    .map(http -> new OfTask(task.get(), http, live.config().service()));
             found.ifPresent(made -> known.put(id, made));
             return found;
         } catch (CannotRunException e) {
@@ -94,11 +98,13 @@ final class TaskEndpoints implements Endpoints {
         private final TaskRecord task;
         private final Trigger.Http http;
         private final int rate;
+        private final AnswerOptions answer;
 
-        OfTask(TaskRecord task, Trigger.Http http, int rate) {
+        OfTask(TaskRecord task, Trigger.Http http, ServiceOptions options) {
             this.task = task;
             this.http = http;
-            this.rate = rate;
+            this.rate = options.rate();
+            this.answer = options.answer();
         }
 
         @Override
@@ -125,6 +131,23 @@ final class TaskEndpoints implements Endpoints {
             } catch (CannotRunException e) {
                 return new Unavailable(task.id(), e.reason()).receive(call, visit);
             }
+        }
+
+        @Override
+        public boolean waits() {
+            return answer.waits();
+        }
+
+        @Override
+        public SenderAnswer answer(Receipt receipt, Map<String, List<String>> headers, BooleanSupplier goesOn)
+                throws InterruptedException {
+            if (answer.isNone()) {
+                return SenderAnswer.USUAL;
+            }
+            ExecutionKey key = ExecutionKey.parse(receipt.id().value()).orElseThrow();
+            Optional<Ending> ending =
+                    waits() ? Optional.of(waiters.await(key, answer.patience(), goesOn)) : Optional.empty();
+            return answer.of(key, receipt.duplicate(), ending, headers);
         }
 
         private void count(HttpReply reply, LiveHook live) {

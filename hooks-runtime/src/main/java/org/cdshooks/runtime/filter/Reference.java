@@ -20,10 +20,19 @@ sealed interface Reference {
         }
     }
 
+    /** What the service itself says, in the answer to a sender. */
+    record Own(String name) implements Reference {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
     default Optional<String> of(Subject subject) {
         return switch (this) {
             case Value value -> subject.value(value.name());
             case Header header -> subject.header(header.name());
+            case Own own -> Optional.empty();
         };
     }
 }

@@ -2,6 +2,7 @@ package org.cdshooks.runtime.filter;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,7 +23,7 @@ final class Template {
 
     private final List<Part> parts;
 
-    private sealed interface Part {
+    sealed interface Part {
         record Constant(String text) implements Part {}
 
         record Reading(Reference reference) implements Part {}
@@ -39,6 +40,17 @@ final class Template {
      * @throws SyntaxException if it is none
      */
     static Template of(String source, Predicate<String> isHidden) throws SyntaxException {
+        return of(source, isHidden, Set.of());
+    }
+
+    /**
+     * Reads a template.
+     *
+     * @param isHidden tells by its name whether a header is not kept
+     * @param own names that are the service's; a value of such a name is <code>{value(name)}</code>
+     * @throws SyntaxException if it is none
+     */
+    static Template of(String source, Predicate<String> isHidden, Set<String> own) throws SyntaxException {
         if (source.length() > MAX_LENGTH) {
             throw new SyntaxException(
                     "has " + source.length() + " characters, and may have " + MAX_LENGTH + " at most");
@@ -61,7 +73,7 @@ final class Template {
                 }
                 parts.add(new Part.Constant(constant.toString()));
                 constant.setLength(0);
-                parts.add(new Part.Reading(reference(source, i + 1, end, isHidden)));
+                parts.add(new Part.Reading(reference(source, i + 1, end, isHidden, own)));
                 i = end;
             }
         }
@@ -69,7 +81,7 @@ final class Template {
         return new Template(List.copyOf(parts));
     }
 
-    private static Reference reference(String source, int start, int end, Predicate<String> isHidden)
+    private static Reference reference(String source, int start, int end, Predicate<String> isHidden, Set<String> own)
             throws SyntaxException {
         String text = source.substring(start, end);
         Matcher matcher = REFERENCE.matcher(text);
@@ -80,6 +92,9 @@ final class Template {
                     Quoted.of(text) + " is no name of a value, such as {git.branch} or {header(Name)}; "
                             + "write {{ and }} for braces");
         }
+        if (own.contains(text)) {
+            return new Reference.Own(text);
+        }
         if (!"header".equals(matcher.group(1))) {
             return new Reference.Value(matcher.group(1) == null ? text : matcher.group(2));
         }
@@ -88,6 +103,10 @@ final class Template {
             throw SyntaxException.at(source, start, "header " + name + " carries a credential, which is not kept");
         }
         return new Reference.Header(name);
+    }
+
+    List<Part> parts() {
+        return parts;
     }
 
     String fill(Subject subject) {

@@ -209,6 +209,20 @@ final class Exchange {
         return Arrays.copyOf(body, (int) Math.min(2L * body.length, most));
     }
 
+    /** Tells that the body is not needed any more, though the answer will take its time. */
+    void bodyForgotten() {
+        connection.bodyForgotten();
+    }
+
+    /** From now on until the answer is sent, {@link #isPeerThere} finds out whether the peer hangs up. */
+    void watchPeer() {
+        connection.watchPeer();
+    }
+
+    boolean isPeerThere() {
+        return connection.isPeerThere();
+    }
+
     /** Lets the answer be compressed if the client asks for that. */
     void compressing() {
         compressing = true;
@@ -249,6 +263,11 @@ final class Exchange {
         add(HeaderValues.create(HeaderNames.CONTENT_TYPE, contentType));
         add(ResponseHeaders.NO_SNIFF);
         send(status, body.getBytes(UTF_8));
+    }
+
+    /** Answers with a status and no body. */
+    void bare(int status) {
+        send(status, NOTHING);
     }
 
     /** Answers with nothing but headers. */

@@ -155,6 +155,16 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
         inRoom = 0;
     }
 
+    /** Lets the library read ahead by a byte, which is how it finds out that the peer has hung up. */
+    void watchPeer() {
+        socket.idle();
+    }
+
+    /** Tells whether the peer has not hung up, as far as is known. */
+    boolean isPeerThere() {
+        return socket.isConnected();
+    }
+
     /** Tells whether reading was broken off because the bodies of all connections together were too much. */
     boolean hasFoundNoRoom() {
         return noRoom;

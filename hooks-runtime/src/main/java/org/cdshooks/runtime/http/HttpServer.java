@@ -93,7 +93,9 @@ public final class HttpServer {
                         services.requests(),
                         new RateLimiter(System::nanoTime),
                         authentication,
-                        () -> ExecutionRoutes.nanos(services.clock().instant())),
+                        () -> ExecutionRoutes.nanos(services.clock().instant()),
+                        limits.maxRequests(),
+                        () -> self[0].isStopping()),
                 authentication,
                 limits,
                 services.clock());

@@ -21,6 +21,10 @@ final class RehearsalJson {
             json.writeBooleanField("accepted", answer.accepted());
             json.writeNumberField("status", answer.status());
             textIfAny(json, "message", answer.message());
+            if (answer.body().isPresent()) {
+                textIfAny(json, "content_type", answer.body().get().contentType());
+                text(json, "body", answer.body().get().text());
+            }
             json.writeEndObject();
         }
         json.writeArrayFieldStart("executions");

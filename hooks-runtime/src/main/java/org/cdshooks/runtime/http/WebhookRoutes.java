@@ -2,19 +2,25 @@ package org.cdshooks.runtime.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.cdshooks.api.HttpReply;
 import org.cdshooks.api.Receipt;
 import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.engine.Ending;
 import org.cdshooks.runtime.engine.Endpoints;
 import org.cdshooks.runtime.engine.Requests;
+import org.cdshooks.runtime.engine.SenderAnswer;
 import org.cdshooks.runtime.engine.Visit;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.task.Arrival;
@@ -33,6 +39,11 @@ final class WebhookRoutes {
     /** Asks for an execution though the delivery was seen before. */
     private static final HeaderName FORCE = HeaderNames.create("X-Hooks-Force");
 
+    /** How many senders may wait for the end of their executions at the same time. */
+    private static final int MAX_WAITING = 500;
+
+    private final Semaphore waiting;
+    private final BooleanSupplier stopping;
     private final Endpoints endpoints;
     private final Requests requests;
 
@@ -42,14 +53,24 @@ final class WebhookRoutes {
     private final RateLimiter rates;
     private final Authentication authentication;
 
+    /**
+     * Makes the routes.
+     *
+     * @param maxRequests how many requests the server takes at the same time; half of them may wait at most
+     * @param stopping whether the server is about to stop, so that nobody waits any more
+     */
     WebhookRoutes(
             Endpoints endpoints,
             Requests requests,
             RateLimiter rates,
             Authentication authentication,
-            LongSupplier clock) {
+            LongSupplier clock,
+            int maxRequests,
+            BooleanSupplier stopping) {
         this.requests = requests;
         this.clock = clock;
+        this.waiting = new Semaphore(Math.min(MAX_WAITING, maxRequests / 2));
+        this.stopping = stopping;
         this.endpoints = endpoints;
         this.rates = rates;
         this.authentication = authentication;
@@ -90,7 +111,11 @@ final class WebhookRoutes {
             throw e;
         }
         passage.answered(reply); // before the answer: who has it finds it in the trace
-        answer(exchange, reply);
+        if (reply.receipt().isPresent()) {
+            accepted(exchange, endpoint, reply.receipt().get(), passage.headers);
+        } else {
+            answer(exchange, reply);
+        }
     }
 
     private HttpReply take(Exchange exchange, Endpoints.Endpoint endpoint, Passage passage)
@@ -123,6 +148,7 @@ final class WebhookRoutes {
         private String step = "";
         private Visit visit;
         private Optional<Requests.Refused> call = Optional.empty();
+        private Map<String, List<String>> headers = Map.of();
 
         Passage(Exchange exchange, TaskId task, String below) {
             this.exchange = exchange;
@@ -143,6 +169,7 @@ final class WebhookRoutes {
 
         ReceivedCall call(byte[] body) {
             ReceivedCall received = ReceivedCall.of(exchange, below, body);
+            headers = received.headers();
             call = Optional.of(new Requests.Refused(received, body.length));
             return received;
         }
@@ -150,6 +177,9 @@ final class WebhookRoutes {
         /** What has made an execution tells of itself. */
         void answered(HttpReply reply) {
             Optional<Receipt> receipt = reply.receipt();
+            if (receipt.isPresent()) {
+                call = Optional.empty(); // its sender may wait, and the body need not
+            }
             if (receipt.isPresent() && !receipt.get().duplicate()) {
                 return;
             }
@@ -174,6 +204,45 @@ final class WebhookRoutes {
         }
     }
 
+    private void accepted(
+            Exchange exchange, Endpoints.Endpoint endpoint, Receipt receipt, Map<String, List<String>> headers)
+            throws InterruptedException {
+        boolean waits = endpoint.waits() && waiting.tryAcquire();
+        SenderAnswer answer;
+        try {
+            if (waits) {
+                exchange.bodyForgotten();
+                exchange.watchPeer();
+            }
+            answer = endpoint.answer(
+                    receipt, headers, () -> waits && !stopping.getAsBoolean() && exchange.isPeerThere());
+        } finally {
+            if (waits) {
+                waiting.release();
+            }
+        }
+        if (waits && stopping.getAsBoolean()) {
+            exchange.closing();
+        }
+        if (answer.status() == 202 && answer.ending().isPresent()) {
+            exchange.add(HeaderValues.create(HeaderNames.LOCATION, where(key(receipt))));
+        }
+        if (answer.body().isPresent()) {
+            SenderAnswer.Body body = answer.body().get();
+            if (body.contentType().isEmpty()) {
+                exchange.bare(answer.status());
+            } else {
+                exchange.text(answer.status(), body.contentType(), body.text());
+            }
+        } else {
+            exchange.json(answer.status(), accepted(receipt, answer.ending()));
+        }
+    }
+
+    private static String where(ExecutionKey key) {
+        return "/task/" + key.task().value() + "/execution/" + key.timestamp();
+    }
+
     /** Tells whether an operator wants a delivery executed though it was seen before. Whoever else asks so is refused. */
     private boolean isForced(Exchange exchange) {
         if (!exchange.headers().contains(HeaderValues.create(FORCE, "true"))) {
@@ -187,11 +256,6 @@ final class WebhookRoutes {
     }
 
     private static void answer(Exchange exchange, HttpReply reply) {
-        Optional<Receipt> receipt = reply.receipt();
-        if (receipt.isPresent()) {
-            exchange.json(200, accepted(receipt.get()));
-            return;
-        }
         if (reply.status() == 401 || reply.status() == 403) {
             Audit.log("refused", exchange, reply.body());
         }
@@ -208,9 +272,11 @@ final class WebhookRoutes {
      * Ours has the same fields with nothing in them. Put together by hand: this is the answer that is sent most.
      */
     static byte[] accepted(Receipt receipt) {
-        String execution = receipt.id().value();
-        ExecutionKey key = ExecutionKey.parse(execution)
-                .orElseThrow(() -> new IllegalStateException("the engine made an odd execution id: " + execution));
+        return accepted(receipt, Optional.empty());
+    }
+
+    private static byte[] accepted(Receipt receipt, Optional<Ending> ending) {
+        ExecutionKey key = key(receipt);
         StringBuilder json = new StringBuilder(320)
                 .append("{\"uuid\":\"")
                 .append(key.task().value())
@@ -218,13 +284,35 @@ final class WebhookRoutes {
                 .append(key.type())
                 .append("\",\"timestamp\":")
                 .append(key.timestamp())
-                .append(",\"nb_errors\":0,\"processing_timestamp\":0,\"workflow_run\":0,\"config\":{},\"status\":\"\"")
-                .append(",\"execution\":\"")
-                .append(execution)
+                .append(",\"nb_errors\":0,\"processing_timestamp\":0,\"workflow_run\":")
+                .append(ending.map(Ending::run).orElse(0L))
+                .append(",\"config\":{},\"status\":\"")
+                .append(ending.map(end -> end.status().name()).orElse(""))
+                .append("\",\"execution\":\"")
+                .append(key)
                 .append('"');
         if (receipt.duplicate()) {
             json.append(",\"duplicate\":true");
         }
+        ending.ifPresent(end -> {
+            text(json, "last_error", end.error());
+            text(json, "answer", end.answer());
+            text(json, "look", end.isEnd() ? "" : where(key));
+        });
         return json.append('}').toString().getBytes(UTF_8);
+    }
+
+    private static void text(StringBuilder json, String name, String text) {
+        if (!text.isEmpty()) {
+            json.append(",\"").append(name).append("\":\"");
+            JsonStringEncoder.getInstance().quoteAsString(text, json);
+            json.append('"');
+        }
+    }
+
+    private static ExecutionKey key(Receipt receipt) {
+        String execution = receipt.id().value();
+        return ExecutionKey.parse(execution)
+                .orElseThrow(() -> new IllegalStateException("the engine made an odd execution id: " + execution));
     }
 }

@@ -121,6 +121,13 @@ public final class ExecutionJson {
         if (revisions.config() == ReplayConfig.THEN) {
             json.writeStringField("replay_config", "then");
         }
+        if (!marks.told().isEmpty()) {
+            json.writeObjectFieldStart("told");
+            for (Map.Entry<String, String> value : marks.told().entrySet()) {
+                RecordJson.CDS.text(json, RecordJson.writable(value.getKey()), value.getValue());
+            }
+            json.writeEndObject();
+        }
     }
 
     /**
@@ -158,6 +165,7 @@ public final class ExecutionJson {
                 case "body" -> fields.body = Optional.of(RecordJson.bytes(json));
                 case "no_query" -> fields.noQuery = json.currentToken() == JsonToken.VALUE_TRUE;
                 case "attributes" -> readAttributes(json, fields.attributes);
+                case "told" -> RecordJson.members(json, (key, text) -> fields.told.put(key, RecordJson.text(text)));
                 case "events" -> fields.events = readEvents(json);
                 case "webhook" -> {
                     fields.fromHttp |= json.currentToken() == JsonToken.START_OBJECT;
@@ -321,6 +329,7 @@ public final class ExecutionJson {
         private boolean fromTimer;
         private final Map<String, List<String>> attributes = new LinkedHashMap<>();
         private final Map<String, String> messages = new HashMap<>();
+        private final Map<String, String> told = new HashMap<>();
         private Optional<List<OutgoingEvent>> events = Optional.empty();
 
         Execution toExecution() {
@@ -352,7 +361,8 @@ public final class ExecutionJson {
                             replayedAfter,
                             arrival,
                             stage,
-                            new RevisionMarks(acceptedUnder, executedUnder, replayConfig)));
+                            new RevisionMarks(acceptedUnder, executedUnder, replayConfig),
+                            told));
         }
 
         private static byte[] base64(String text) {

@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.task;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -10,9 +11,15 @@ import java.util.Optional;
  * @param arrival how it came in, if it was a request
  * @param stage how far the last attempt came
  * @param revisions which revisions of its task it has to do with
+ * @param told the values of its first event that the answer to its sender names; few and short
  */
 public record ExecutionMarks(
-        int replays, int replayedAfter, Optional<Arrival> arrival, Stage stage, RevisionMarks revisions) {
+        int replays,
+        int replayedAfter,
+        Optional<Arrival> arrival,
+        Stage stage,
+        RevisionMarks revisions,
+        Map<String, String> told) {
     /** Those of a new execution. */
     public static final ExecutionMarks NONE = new ExecutionMarks(0, 0);
 
@@ -26,6 +33,11 @@ public record ExecutionMarks(
         SINK
     }
 
+    /** Copies the values. */
+    public ExecutionMarks {
+        told = Map.copyOf(told);
+    }
+
     /**
      * Makes marks of an execution of which nothing else is noted.
      *
@@ -33,7 +45,17 @@ public record ExecutionMarks(
      * @param replayedAfter how many attempts had begun when it was replayed last
      */
     public ExecutionMarks(int replays, int replayedAfter) {
-        this(replays, replayedAfter, Optional.empty(), Stage.NONE, RevisionMarks.NONE);
+        this(replays, replayedAfter, Optional.empty(), Stage.NONE, RevisionMarks.NONE, Map.of());
+    }
+
+    /**
+     * Keeps values for the answer.
+     *
+     * @param values by their names
+     * @return marks with them
+     */
+    public ExecutionMarks told(Map<String, String> values) {
+        return new ExecutionMarks(replays, replayedAfter, arrival, stage, revisions, values);
     }
 
     /**
@@ -44,7 +66,7 @@ public record ExecutionMarks(
      * @return marks with one replay more
      */
     public ExecutionMarks replayed(int attempts, ReplayConfig config) {
-        return new ExecutionMarks(replays + 1, attempts, arrival, Stage.NONE, revisions.replayed(config));
+        return new ExecutionMarks(replays + 1, attempts, arrival, Stage.NONE, revisions.replayed(config), Map.of());
     }
 
     /**
@@ -54,7 +76,7 @@ public record ExecutionMarks(
      * @return marks with that
      */
     public ExecutionMarks arrived(Arrival how) {
-        return new ExecutionMarks(replays, replayedAfter, Optional.of(how), stage, revisions);
+        return new ExecutionMarks(replays, replayedAfter, Optional.of(how), stage, revisions, told);
     }
 
     /**
@@ -64,10 +86,10 @@ public record ExecutionMarks(
      * @return marks with that
      */
     public ExecutionMarks at(Stage newStage) {
-        return new ExecutionMarks(replays, replayedAfter, arrival, newStage, revisions);
+        return new ExecutionMarks(replays, replayedAfter, arrival, newStage, revisions, told);
     }
 
     ExecutionMarks with(RevisionMarks newRevisions) {
-        return new ExecutionMarks(replays, replayedAfter, arrival, stage, newRevisions);
+        return new ExecutionMarks(replays, replayedAfter, arrival, stage, newRevisions, told);
     }
 }

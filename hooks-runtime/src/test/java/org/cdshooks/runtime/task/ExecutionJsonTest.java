@@ -132,7 +132,8 @@ class ExecutionJsonTest {
                                 new RevisionMarks(
                                         random.nextLong(),
                                         random.nextLong(3),
-                                        random.nextBoolean() ? ReplayConfig.THEN : ReplayConfig.NOW)));
+                                        random.nextBoolean() ? ReplayConfig.THEN : ReplayConfig.NOW),
+                                random.nextBoolean() ? Map.of() : Map.of("a.b", "c\u0000\"<")));
     }
 
     private static List<String> texts(Random random) {
