@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.cdshooks.api.DeliveryResult;
 import org.cdshooks.api.ExecutionContext;
 import org.cdshooks.api.ExecutionResult;
+import org.cdshooks.runtime.filter.Verdict;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.Due;
@@ -256,12 +257,18 @@ final class Attempt extends Watched implements Runnable {
 
     private Optional<Settlement> completed(LiveHook live, Execution begun, ExecutionResult.Completed result)
             throws InterruptedException {
-        Sifted left;
+        List<Verdict> verdicts;
         try {
-            left = step(options.timeout(), () -> Sifted.of(options.rules(), result.events(), begun.payload()));
+            verdicts = step(options.timeout(), () -> Sifted.judged(options.rules(), result.events(), begun.payload()));
         } catch (PluginFailure e) {
             return Optional.of(failed(begun, "filtering the events " + explain(e), Optional.empty()));
         }
+        List<Verdict> judged =
+                result.events().stream().noneMatch(event -> event.once().isPresent())
+                        ? verdicts
+                        : desk.patiently(() ->
+                                SameEvents.judged(desk.node().store(), begun, options, result.events(), verdicts));
+        Sifted left = Sifted.of(judged);
         sifted = left.told();
         List<OutgoingEvent> events = left.events().stream()
                 .map(event -> new OutgoingEvent(event, false))

@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.engine;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import org.cdshooks.runtime.filter.EventRules;
  * @param workers how many executions may be worked on at the same time on one node
  * @param timeout how long an attempt may take
  * @param dedupWindow how long a delivery is remembered
+ * @param dedupScope the name of those tasks that deliver what has happened once; empty if the task is alone
  * @param answer what senders of requests get
  * @param rules which events go on, and in which form
  */
@@ -29,6 +31,7 @@ record ServiceOptions(
         int workers,
         Duration timeout,
         Duration dedupWindow,
+        Optional<String> dedupScope,
         AnswerOptions answer,
         EventRules rules) {
     static final ConfigOption<String> SINK =
@@ -66,8 +69,24 @@ record ServiceOptions(
             .where(window -> window.compareTo(Duration.ofMinutes(5)) >= 0, "must be at least 5m")
             .where(window -> window.compareTo(Duration.ofDays(7)) <= 0, "must be at most 7d");
 
+    static final ConfigOption<String> DEDUPE_SCOPE = ConfigOption.string(
+                    "dedupe.scope",
+                    "A name that tasks share of whose events that tell of the same thing only the first is delivered.")
+            .where(
+                    name -> name.matches("[A-Za-z0-9._/-]{0,100}"),
+                    "must be a name of up to 100 letters, digits and . _ - /");
+
     static final ConfigDef DEFINITION = ConfigDef.of(Stream.concat(
-                    Stream.of(SINK, RATE, RETRY_DELAY, RETRY_ERROR, EXECUTION_HISTORY, WORKERS, TIMEOUT, DEDUPE_WINDOW),
+                    Stream.of(
+                            SINK,
+                            RATE,
+                            RETRY_DELAY,
+                            RETRY_ERROR,
+                            EXECUTION_HISTORY,
+                            WORKERS,
+                            TIMEOUT,
+                            DEDUPE_WINDOW,
+                            DEDUPE_SCOPE),
                     Stream.concat(AnswerOptions.OPTIONS.stream(), EventRules.OPTIONS.stream()))
             .toArray(ConfigOption<?>[]::new));
 
@@ -90,6 +109,7 @@ record ServiceOptions(
                 Math.min(config.find(WORKERS).orElse(node.workersPerTask()), node.workersPerTask()),
                 config.find(TIMEOUT).orElse(node.attemptTimeout()),
                 config.find(DEDUPE_WINDOW).orElse(node.dedupWindow()),
+                config.find(DEDUPE_SCOPE).filter(name -> !name.isEmpty()),
                 answer,
                 rules);
     }
@@ -103,6 +123,7 @@ record ServiceOptions(
                 node.workersPerTask(),
                 node.attemptTimeout(),
                 node.dedupWindow(),
+                Optional.empty(),
                 AnswerOptions.NONE,
                 EventRules.NONE);
     }

@@ -29,20 +29,26 @@ record Sifted(List<HookEvent> events, String told) {
     }
 
     /** Judges each event on its own. */
-    static Sifted of(EventRules rules, List<HookEvent> events, Payload payload) throws InterruptedException {
-        if (rules.isNone()) {
-            return new Sifted(events, "");
+    static List<Verdict> judged(EventRules rules, List<HookEvent> events, Payload payload) throws InterruptedException {
+        List<Verdict> verdicts = new ArrayList<>();
+        for (HookEvent event : events) {
+            verdicts.add(rules.isNone() ? new Verdict.Passed(event) : rules.judge(event, payload));
         }
+        return List.copyOf(verdicts);
+    }
+
+    /** Puts together what was said of each event. */
+    static Sifted of(List<Verdict> verdicts) {
         List<HookEvent> passed = new ArrayList<>();
         List<String> stopped = new ArrayList<>();
-        for (int i = 0; i < events.size(); i++) {
-            switch (rules.judge(events.get(i), payload)) {
+        for (int i = 0; i < verdicts.size(); i++) {
+            switch (verdicts.get(i)) {
                 case Verdict.Passed on -> passed.add(on.event());
                 case Verdict.Stopped no ->
-                    stopped.add(events.size() == 1 ? no.told() : "event " + (i + 1) + " by " + no.told());
+                    stopped.add(verdicts.size() == 1 ? no.told() : "event " + (i + 1) + " by " + no.told());
             }
         }
-        return new Sifted(List.copyOf(passed), told(stopped, events.size()));
+        return new Sifted(List.copyOf(passed), told(stopped, verdicts.size()));
     }
 
     private static String told(List<String> stopped, int all) {

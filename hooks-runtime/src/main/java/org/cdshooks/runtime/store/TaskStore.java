@@ -239,6 +239,20 @@ public interface TaskStore extends AutoCloseable {
     boolean settle(Claim claim, Settlement settlement);
 
     /**
+     * Lets the first execution do something, and no other within a time. The same execution is answered the same again, so
+     * this is safe to run twice. What was claimed may be forgotten in a crash, and is not copied into another store.
+     *
+     * @param scope among whom it is done once
+     * @param key names what is to be done
+     * @param execution who wants to do it
+     * @param window how long others are kept from it, from the first time
+     * @param insteadOf the execution that has had it and did not do it, so that it goes to the one that asks
+     * @return who is to do it
+     */
+    ExecutionKey firstToDo(
+            String scope, String key, ExecutionKey execution, Duration window, Optional<ExecutionKey> insteadOf);
+
+    /**
      * Gives claims back to the head of the queue as if they had not been taken: no attempt, no crash.
      *
      * @param claims what was not begun

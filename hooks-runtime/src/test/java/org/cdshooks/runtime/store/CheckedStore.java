@@ -394,6 +394,12 @@ final class CheckedStore implements TaskStore {
     }
 
     @Override
+    public ExecutionKey firstToDo(
+            String scope, String key, ExecutionKey execution, Duration window, Optional<ExecutionKey> insteadOf) {
+        return store.firstToDo(scope, key, execution, window, insteadOf);
+    }
+
+    @Override
     public String agree(String name, String offered) {
         return store.agree(name, offered);
     }

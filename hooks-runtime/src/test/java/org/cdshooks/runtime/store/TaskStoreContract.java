@@ -1586,6 +1586,73 @@ public abstract class TaskStoreContract {
     }
 
     @Nested
+    class FirstToDo {
+        private static final Duration WINDOW = Duration.ofMinutes(5);
+
+        private ExecutionKey asks(String scope, String key, ExecutionKey who) {
+            return store.firstToDo(scope, key, who, WINDOW, Optional.empty());
+        }
+
+        private static ExecutionKey who(String task, long timestamp) {
+            return execution(task, timestamp, "x").key();
+        }
+
+        @Test
+        void whoComesFirstIsAnsweredTheSameAgain() {
+            assertThat(asks("s", "push", who("a", 1))).isEqualTo(who("a", 1));
+            assertThat(asks("s", "push", who("b", 2))).isEqualTo(who("a", 1));
+            assertThat(asks("s", "push", who("a", 1))).isEqualTo(who("a", 1));
+        }
+
+        @Test
+        void anotherScopeAndAnotherKeyAreOthers() {
+            asks("s", "push", who("a", 1));
+            assertThat(asks("t", "push", who("b", 2))).isEqualTo(who("b", 2));
+            assertThat(asks("s", "push\n", who("b", 2))).isEqualTo(who("b", 2));
+        }
+
+        @Test
+        void afterTheWindowItIsForgotten() {
+            asks("s", "push", who("a", 1));
+            clock.turn(WINDOW.minusMillis(1));
+            assertThat(asks("s", "push", who("b", 2))).isEqualTo(who("a", 1));
+            clock.turn(Duration.ofMillis(1));
+            assertThat(asks("s", "push", who("b", 2))).isEqualTo(who("b", 2));
+        }
+
+        @Test
+        void itGoesToTheNextInsteadOfWhoHasItAlone() {
+            asks("s", "push", who("a", 1));
+            Optional<ExecutionKey> other = Optional.of(who("b", 9));
+            Optional<ExecutionKey> first = Optional.of(who("a", 1));
+            assertThat(store.firstToDo("s", "push", who("b", 2), WINDOW, other)).isEqualTo(who("a", 1));
+            assertThat(store.firstToDo("s", "push", who("b", 2), WINDOW, first)).isEqualTo(who("b", 2));
+            assertThat(store.firstToDo("s", "push", who("b", 3), WINDOW, first)).isEqualTo(who("b", 2));
+        }
+
+        @Test
+        void ofFiftyAtOnceOneIsFirst() throws Exception {
+            Set<ExecutionKey> firsts = ConcurrentHashMap.newKeySet();
+            CountDownLatch all = new CountDownLatch(50);
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<Boolean>> asking = new ArrayList<>();
+                for (int i = 1; i <= 50; i++) {
+                    ExecutionKey mine = who("a", i);
+                    asking.add(threads.submit(() -> {
+                        all.countDown();
+                        all.await();
+                        return firsts.add(asks("s", "push", mine));
+                    }));
+                }
+                for (Future<Boolean> each : asking) {
+                    each.get();
+                }
+            }
+            assertThat(firsts).hasSize(1);
+        }
+    }
+
+    @Nested
     class Listing {
         /** Defect D12 of CDS. */
         @Test

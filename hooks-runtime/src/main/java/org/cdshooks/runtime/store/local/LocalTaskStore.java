@@ -75,11 +75,13 @@ final class LocalTaskStore implements TaskStore {
             .build();
 
     private final InstantSource clock;
+    private final Firsts firsts;
     private volatile Runnable listener = () -> {};
 
     LocalTaskStore(Backing backing, InstantSource clock) {
         this.backing = backing;
         this.clock = clock;
+        this.firsts = new Firsts(clock);
         this.transitions = Transitions.load(backing, clock);
     }
 
@@ -363,6 +365,12 @@ final class LocalTaskStore implements TaskStore {
     }
 
     // ------------------------------------------------------------------------------------------------ many nodes
+
+    @Override
+    public ExecutionKey firstToDo(
+            String scope, String key, ExecutionKey execution, Duration window, Optional<ExecutionKey> insteadOf) {
+        return firsts.firstToDo(DeliveryHash.of(scope + "\n" + key), execution, window, insteadOf);
+    }
 
     /** Nobody else uses this store: the process itself knows of everything. */
     @Override

@@ -130,6 +130,7 @@ record RedisKeys(String prefix) {
                 local function failed(task) return 'P:tasks:failed:' .. task end
                 local function dedupe(task, delivery) return 'P:tasks:dedupe:' .. task .. ':' .. delivery end
                 local function requests(kind, task) return 'P:tasks:' .. kind .. ':' .. task end
+                local function once(what) return 'P:once:' .. what end
                 local function line(task) return 'P:scheduler:queue:' .. task end
                 local function request(token) return 'P:scheduler:request:' .. token end
                 """.replace("P:", prefix + ":");

@@ -503,6 +503,19 @@ final class RedisTaskStore implements TaskStore {
     }
 
     @Override
+    public ExecutionKey firstToDo(
+            String scope, String key, ExecutionKey execution, Duration window, Optional<ExecutionKey> insteadOf) {
+        return keys.parse(ask(
+                        Use.WORK,
+                        Script.FIRST_TO_DO,
+                        DeliveryHash.of(scope + "\n" + key).hex(),
+                        keys.execution(execution),
+                        Micros.of(window),
+                        insteadOf.map(keys::execution).orElse(""))
+                .text());
+    }
+
+    @Override
     public String agree(String agreed, String offered) {
         return change(Use.DOOR, Script.AGREE, arguments(agreed, offered)).text();
     }

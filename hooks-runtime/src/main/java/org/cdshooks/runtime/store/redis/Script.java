@@ -47,6 +47,7 @@ enum Script {
     REQUESTS_LIST,
     REQUESTS_REMOVE,
     AGREE,
+    FIRST_TO_DO,
     NODES,
     LISTEN,
     END_LISTENING,

@@ -316,11 +316,13 @@ final class RedisAudit {
             assertThat(key)
                     .as("key that nobody knows, or of a task that was removed")
                     .matches(
-                            key.startsWith(scheduler("request:"))
-                                    ? ".*:[0-9]+"
-                                    : isOfRequests(key)
-                                            ? ".*"
-                                            : keys.tasks() + ":dedupe:[a-z]:([0-9a-f]{32}|call-[0-9a-z]+)");
+                            key.startsWith(keys.prefix() + ":once:")
+                                    ? ".*:[0-9a-f]{32}"
+                                    : key.startsWith(scheduler("request:"))
+                                            ? ".*:[0-9]+"
+                                            : isOfRequests(key)
+                                                    ? ".*"
+                                                    : keys.tasks() + ":dedupe:[a-z]:([0-9a-f]{32}|call-[0-9a-z]+)");
             assertThat(values.get(key).expiry()).as("expiry of " + key).isPositive();
         }
     }

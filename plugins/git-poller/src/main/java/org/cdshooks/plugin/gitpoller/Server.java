@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.api.config.Secret;
+import org.cdshooks.toolkit.repository.OnceKey;
 import org.jspecify.annotations.Nullable;
 
 /** The server of one task: where it is, what the repository is called there, how to log in. */
@@ -91,6 +92,11 @@ final class Server {
     /** Where the limits of the server are counted. */
     String address() {
         return base.getScheme() + "://" + base.getRawAuthority();
+    }
+
+    /** The host as webhooks of the same server name it; those of Bitbucket Server name none. */
+    String host() {
+        return provider == Provider.BITBUCKET_SERVER ? "" : OnceKey.host(base.toString());
     }
 
     /** How many requests an hour the server takes, if it is known and the server does not say; 0 if not. */

@@ -17,6 +17,7 @@ import org.cdshooks.api.Task;
 import org.cdshooks.api.TaskExecution;
 import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.plugin.gitpoller.Source.Part;
+import org.cdshooks.toolkit.repository.OnceKey;
 import org.cdshooks.toolkit.repository.RepositoryEvent;
 
 /**
@@ -100,6 +101,8 @@ final class SnapshotPoll implements Poll {
     }
 
     private HookEvent event(RepositoryEvent event) {
-        return HookEvent.of(PollerOptions.merged(payload, event.names())).with("git.event", event.word());
+        return HookEvent.of(PollerOptions.merged(payload, event.names()))
+                .with("git.event", event.word())
+                .once(OnceKey.of(server.host(), event));
     }
 }

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.cdshooks.toolkit.JsonPicker;
 import org.cdshooks.toolkit.PickedJson;
+import org.cdshooks.toolkit.repository.OnceKey;
 import org.cdshooks.toolkit.repository.Person;
 import org.cdshooks.toolkit.repository.RefChange;
 
@@ -16,6 +18,7 @@ enum PushFormat {
     GITHUB(
             List.of(),
             PushFormat::github,
+            "repository.html_url",
             "ref",
             "before",
             "after",
@@ -30,6 +33,7 @@ enum PushFormat {
     GITLAB(
             List.of(),
             PushFormat::gitlab,
+            "project.web_url",
             "ref",
             "before",
             "after",
@@ -43,6 +47,7 @@ enum PushFormat {
     GITEA(
             List.of(),
             PushFormat::gitea,
+            "repository.html_url",
             "ref",
             "before",
             "after",
@@ -61,6 +66,7 @@ enum PushFormat {
     BITBUCKET_SERVER(
             List.of("changes"),
             PushFormat::bitbucketServer,
+            "",
             "actor.name",
             "actor.displayName",
             "actor.emailAddress",
@@ -75,6 +81,7 @@ enum PushFormat {
     BITBUCKET_CLOUD(
             List.of("push.changes"),
             PushFormat::bitbucketCloud,
+            "repository.links.html.href",
             "actor.username",
             "actor.nickname",
             "actor.display_name",
@@ -90,12 +97,26 @@ enum PushFormat {
 
     private final List<String> changes;
     private final Function<PickedJson, List<RefChange>> reader;
+    private final String address;
     private final JsonPicker fields;
 
-    PushFormat(List<String> changes, Function<PickedJson, List<RefChange>> reader, String... fields) {
+    /**
+     * Makes a format.
+     *
+     * @param address the field with the address of the repository; empty if there is none
+     */
+    PushFormat(List<String> changes, Function<PickedJson, List<RefChange>> reader, String address, String... fields) {
         this.changes = changes;
         this.reader = reader;
-        this.fields = JsonPicker.of(fields);
+        this.address = address;
+        this.fields = JsonPicker.of(Stream.concat(Stream.of(fields), Stream.of(address))
+                .filter(field -> !field.isEmpty())
+                .toArray(String[]::new));
+    }
+
+    /** Returns the host that a push is from; empty if it does not tell. */
+    String host(PickedJson push) {
+        return address.isEmpty() ? "" : OnceKey.host(push.text(address));
     }
 
     /** The arrays of which each element is a change. */

@@ -20,6 +20,7 @@ import org.cdshooks.toolkit.JsonPicker;
 import org.cdshooks.toolkit.MediaTypes;
 import org.cdshooks.toolkit.PickedJson;
 import org.cdshooks.toolkit.gate.WebhookGate;
+import org.cdshooks.toolkit.repository.OnceKey;
 import org.cdshooks.toolkit.repository.RefChange;
 
 /**
@@ -111,9 +112,10 @@ final class RepoWebhook implements Hook {
                     + JsonPicker.MAX_ELEMENTS + " that one execution takes.");
         }
         List<RefChange> changes = sender.format().read(json);
+        String host = sender.format().host(json);
         List<HookEvent> events = changes.stream()
                 .filter(change -> !change.isDeletion())
-                .map(change -> HookEvent.of(change.names()))
+                .map(change -> HookEvent.of(change.names()).once(OnceKey.of(host, change)))
                 .toList();
         if (!events.isEmpty()) {
             return ExecutionResult.completed(events);
