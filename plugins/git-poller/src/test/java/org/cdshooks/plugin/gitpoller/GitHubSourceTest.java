@@ -55,6 +55,9 @@ class GitHubSourceTest {
             api.json(BRANCHES, refs("main", "a2"));
             poller.advanceAndRun(MINUTE);
 
+            assertThat(poller.events().getFirst().once())
+                    .as("as RepoWebhookTest expects it of a webhook")
+                    .contains("ref|" + api.url().substring("http://".length()) + "|o/r|refs/heads/main|a1|a2");
             assertThat(poller.events())
                     .singleElement()
                     .satisfies(event -> assertThat(event.values())

@@ -63,6 +63,7 @@ class OtherServersTest {
                             "branch.created next a2",
                             "pullrequest.opened topic h1",
                             "pullrequest.merged topic h1");
+            assertFirstIsThePushOf(poller, host() + "|group/sub/app");
             assertThat(poller.events().getFirst().values())
                     .contains(
                             entry("git.author", "Ada L."),
@@ -117,6 +118,7 @@ class OtherServersTest {
                             "tag.created v1 a2",
                             "pullrequest.opened topic h1",
                             "pullrequest.closed topic h1");
+            assertFirstIsThePushOf(poller, host() + "|o/r");
             assertThat(poller.events().subList(0, 2))
                     .allSatisfy(event -> assertThat(event.values())
                             .contains(
@@ -163,6 +165,7 @@ class OtherServersTest {
                             "branch.created next a3",
                             "pullrequest.opened topic h1",
                             "pullrequest.closed topic h1");
+            assertFirstIsThePushOf(poller, host() + "|team/r");
             assertThat(poller.events().getFirst().values())
                     .contains(
                             entry("git.author", "ada"),
@@ -223,6 +226,7 @@ class OtherServersTest {
                             "tag.created v1 a2",
                             "pullrequest.opened topic h1",
                             "pullrequest.merged topic h1");
+            assertFirstIsThePushOf(poller, "|prj/app");
             assertThat(poller.events().getFirst().values())
                     .contains(
                             entry("git.author", "ada"),
@@ -242,6 +246,15 @@ class OtherServersTest {
                 "provider", provider, "url", api.url(), "repository", repository, "events", "branch,tag,pullrequest"));
         options.putAll(more);
         return HookHarness.of(new RepoPollerType()).create(options);
+    }
+
+    /** The name by which a webhook's delivery of the same push is known: RepoWebhookTest expects the same of those. */
+    private void assertFirstIsThePushOf(HookHarness poller, String hostAndRepository) {
+        assertThat(poller.events().getFirst().once()).contains("ref|" + hostAndRepository + "|refs/heads/main|a1|a2");
+    }
+
+    private String host() {
+        return api.url().substring("http://".length());
     }
 
     private static List<String> news(HookHarness poller) {

@@ -281,6 +281,59 @@ class RepoWebhookTest {
         }
     }
 
+    // ------------------------------------------------------------------- the same as a poller's event
+
+    /** A poller's events of the same pushes have these names: the tests of its sources expect the same. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            X-GitHub-Event; push;         127.0.0.1:4711|o/r;           GITHUB
+            X-GitHub-Event; push;         github.com|o/r;               GITHUB_COM
+            X-Gitlab-Event; Push Hook;    127.0.0.1:4711|group/sub/app; GITLAB
+            X-Gitea-Event;  push;         127.0.0.1:4711|o/r;           GITHUB
+            X-Event-Key;    repo:push;    127.0.0.1:4711|team/r;        BITBUCKET_CLOUD
+            X-Event-Key;    repo:refs_changed; |prj/app;                BITBUCKET_SERVER
+            """)
+    void aPushIsNamedAsAPollerNamesIt(String header, String event, String where, String body) throws Exception {
+        String github = """
+                {"ref":"refs/heads/main","before":"a1","after":"a2","commits":[],
+                 "repository":{"full_name":"O/R","html_url":"%s/O/R"}}""";
+        String text = switch (body) {
+            case "GITHUB" -> github.formatted("http://127.0.0.1:4711");
+            case "GITHUB_COM" -> github.formatted("https://github.com");
+            case "GITLAB" -> """
+                    {"ref":"refs/heads/main","before":"a1","after":"a2","commits":[],"project":{
+                     "path_with_namespace":"group/sub/app","web_url":"http://127.0.0.1:4711/group/sub/app"}}""";
+            case "BITBUCKET_CLOUD" -> """
+                    {"repository":{"full_name":"team/r","links":{"html":{"href":"http://127.0.0.1:4711/team/r"}}},
+                     "push":{"changes":[{"old":{"type":"branch","name":"main","target":{"hash":"a1"}},
+                       "new":{"type":"branch","name":"main","target":{"hash":"a2"}}}]}}""";
+            default -> """
+                    {"repository":{"slug":"app","project":{"key":"PRJ"}},"changes":[
+                     {"refId":"refs/heads/main","fromHash":"a1","toHash":"a2","type":"UPDATE"}]}""";
+        };
+
+        ExecutionResult result =
+                execute(TestCall.of("POST", "").headers(Map.of(header, event)).body(text));
+
+        assertThat(((ExecutionResult.Completed) result).events())
+                .singleElement()
+                .satisfies(each -> assertThat(each.once()).contains("ref|" + where + "|refs/heads/main|a1|a2"));
+    }
+
+    @Test
+    void aBranchThatIsNewHasNothingBefore() throws Exception {
+        String body = """
+                {"ref":"refs/heads/main","before":"0000000000000000000000000000000000000000","after":"A2","commits":[],
+                 "repository":{"full_name":"o/r","html_url":"https://github.com/o/r"}}""";
+
+        ExecutionResult result = execute(TestCall.of("POST", "")
+                .headers(Map.of("X-GitHub-Event", "push"))
+                .body(body));
+
+        assertThat(((ExecutionResult.Completed) result).events().getFirst().once())
+                .contains("ref|github.com|o/r|refs/heads/main||a2");
+    }
+
     // -------------------------------------------------------------------------------------- helpers
 
     private static HookHarness hook() {
