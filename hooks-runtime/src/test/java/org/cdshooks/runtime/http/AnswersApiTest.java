@@ -242,13 +242,11 @@ class AnswersApiTest extends ServerTest {
                                 "answer.wait", ConfigValue.of("25s")));
         long begun = System.nanoTime();
         List<RawClient> senders = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
+        do { // until all places are taken; one that came while the other had the last place did not stay
             senders.add(connect());
             senders.getLast().send(request("POST", "/webhook/t", "", "a=1".getBytes(UTF_8)));
-        }
-        while (other().status() != 202) { // until all places are taken
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
-        }
+        } while (other().status() != 202);
         senders.forEach(RawClient::close);
         while (other().status() != 200) {
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
