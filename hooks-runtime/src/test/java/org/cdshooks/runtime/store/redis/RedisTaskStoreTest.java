@@ -97,6 +97,23 @@ class RedisTaskStoreTest extends TaskStoreContract {
         assertThat(redis.command("LLEN", "hooks:scheduler:queue").number()).isZero();
     }
 
+    /** Half of a task is none: its record was deleted by hand, or it is one that another service has just saved. */
+    @Test
+    void halfATaskAndAnExecutionInNoIndexAreNotThere() {
+        store.putTask(Samples.task("a"), Optional.empty());
+        store.putTask(Samples.task("b"), Optional.empty());
+        store.accept(Samples.execution("a", 1, "x"), AcceptTerms.ANY);
+        redis.command("DEL", "hooks:tasks:a");
+        redis.command("DEL", "hooks:tasks:state:b");
+        redis.command("SET", "hooks:tasks:executions:Sample:a:2", "{}");
+
+        assertThat(store.task(new TaskId("a"))).isEmpty();
+        assertThat(store.task(new TaskId("b"))).isEmpty();
+        assertThat(store.execution(new TaskId("a"), 2)).isEmpty();
+        assertThat(store.execution(new TaskId("a"), 1)).isPresent();
+        redis.command("FLUSHALL"); // counts are of what is whole
+    }
+
     /** So workers don't take turns for those who may not be worked on. */
     @Test
     void aTaskThatIsPausedOrHasAllItsLeasesIsNotInTheQueue() {
