@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.cdshooks.testbed.RedisServer;
 
 /** The zip, unpacked as a user would, and its launcher script. */
 final class Distribution {
@@ -82,6 +83,18 @@ final class Distribution {
             Files.delete(out);
             Files.delete(err);
         }
+    }
+
+    /** Starts one of several nodes on a Redis, which tries again soon and keeps few executions. */
+    Service serveOn(RedisServer redis, Path data) throws IOException, InterruptedException {
+        return serve(
+                data,
+                Map.of(
+                        "HOOKS_STORE_TYPE", "redis",
+                        "HOOKS_STORE_REDIS_URL", redis.uri(),
+                        "HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32",
+                        "HOOKS_RETRYDELAY", "1",
+                        "HOOKS_EXECUTIONHISTORY", "5"));
     }
 
     /** Starts the service on a free port and waits until it says that it is ready. */

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,14 +50,7 @@ final class NodesIT {
     }
 
     private Service node(RedisServer redis, int number) throws IOException, InterruptedException {
-        return distribution.serve(
-                data.resolve("node" + number),
-                Map.of(
-                        "HOOKS_STORE_TYPE", "redis",
-                        "HOOKS_STORE_REDIS_URL", redis.uri(),
-                        "HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32",
-                        "HOOKS_RETRYDELAY", "1",
-                        "HOOKS_EXECUTIONHISTORY", "5"));
+        return distribution.serveOn(redis, data.resolve("node" + number));
     }
 
     private List<Service> nodes(RedisServer redis) throws Exception {

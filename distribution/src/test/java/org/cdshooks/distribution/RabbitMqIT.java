@@ -9,19 +9,8 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
-import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.cdshooks.testbed.RabbitMqServer;
 import org.cdshooks.testbed.RedisServer;
 import org.junit.jupiter.api.Test;
@@ -32,42 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 final class RabbitMqIT {
     private static final int MESSAGES = 10_000;
-    private static final Pattern NUMBER = Pattern.compile("\"n\":\"(\\d+)\"");
-
-    /** The executions that have delivered each message, by its number. */
-    private final Map<Integer, Set<String>> arrived = new ConcurrentHashMap<>();
 
     @TempDir
     Path dir;
-
-    private Service node(Distribution distribution, RedisServer redis, int number) throws Exception {
-        return distribution.serve(
-                dir.resolve("node" + number),
-                Map.of(
-                        "HOOKS_STORE_TYPE", "redis",
-                        "HOOKS_STORE_REDIS_URL", redis.uri(),
-                        "HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32",
-                        "HOOKS_RETRYDELAY", "1",
-                        "HOOKS_EXECUTIONHISTORY", "5"));
-    }
-
-    private HttpServer target(ExecutorService threads) throws IOException {
-        HttpServer target = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
-        target.setExecutor(threads);
-        target.createContext("/in", exchange -> {
-            try (exchange) {
-                Matcher number =
-                        NUMBER.matcher(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
-                if (number.find()) {
-                    arrived.computeIfAbsent(Integer.valueOf(number.group(1)), n -> ConcurrentHashMap.newKeySet())
-                            .add(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
-                }
-                exchange.sendResponseHeaders(204, -1);
-            }
-        });
-        target.start();
-        return target;
-    }
 
     private static Connection connect(RabbitMqServer broker) throws Exception {
         ConnectionFactory factory = new ConnectionFactory();
@@ -111,31 +67,28 @@ final class RabbitMqIT {
         Distribution distribution = Distribution.unpackInto(dir.resolve("dist"));
         try (RabbitMqServer broker = started.get();
                 RedisServer redis = RedisServer.start();
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            HttpServer target = target(threads);
-            Service one = node(distribution, redis, 1);
-            Service two = node(distribution, redis, 2);
+                NumberedTarget target = new NumberedTarget()) {
+            Service one = distribution.serveOn(redis, dir.resolve("node1"));
+            Service two = distribution.serveOn(redis, dir.resolve("node2"));
             try {
                 one.createTask("{\"type\":\"RabbitMQ\",\"config\":{\"uri\":\"127.0.0.1:" + broker.port()
                         + "\",\"user\":\"" + RabbitMqServer.USER + "\",\"password\":\"" + RabbitMqServer.PASSWORD
-                        + "\",\"queue\":\"numbers\",\"sink\":\"http\",\"sink.url\":\"http://127.0.0.1:"
-                        + target.getAddress().getPort() + "/in\"}}");
+                        + "\",\"queue\":\"numbers\",\"sink\":\"http\",\"sink.url\":\"" + target.url() + "\"}}");
                 awaitConsumers(broker, 2);
                 send(broker, 0, MESSAGES / 2);
-                waitUntil("some have arrived", () -> arrived.size() > MESSAGES / 10);
+                waitUntil("some have arrived", () -> target.count() > MESSAGES / 10);
                 two.kill();
                 broker.kill();
                 broker.restart();
                 send(broker, MESSAGES / 2, MESSAGES);
-                waitUntil("all messages have arrived", () -> arrived.size() == MESSAGES);
+                waitUntil("all messages have arrived", () -> target.count() == MESSAGES);
 
-                assertThat(arrived.values()).as("one execution a message").allMatch(ids -> ids.size() == 1);
+                assertThat(target.executions()).as("one execution a message").allMatch(ids -> ids.size() == 1);
                 assertThat(one.terminate()).isZero();
                 assertThat(one.log()).doesNotContain("com.rabbitmq");
             } finally {
                 one.close();
                 two.close();
-                target.stop(0);
             }
         }
     }

@@ -36,36 +36,6 @@ public record EngineConfig(
         Map<String, String> defaults,
         boolean quarantine) {
 
-    /** Makes a config of a node that keeps refused requests. */
-    public EngineConfig(
-            URI urlPublic,
-            Duration retryDelay,
-            int retryError,
-            int executionHistory,
-            int failedHistory,
-            int workers,
-            int workersPerTask,
-            int maxUnfinished,
-            Duration lease,
-            Duration attemptTimeout,
-            Duration dedupWindow,
-            Map<String, String> defaults) {
-        this(
-                urlPublic,
-                retryDelay,
-                retryError,
-                executionHistory,
-                failedHistory,
-                workers,
-                workersPerTask,
-                maxUnfinished,
-                lease,
-                attemptTimeout,
-                dedupWindow,
-                defaults,
-                true);
-    }
-
     /**
      * Returns the defaults of the service.
      *
@@ -85,6 +55,7 @@ public record EngineConfig(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
                 Duration.ofMinutes(5),
-                Map.of());
+                Map.of(),
+                true);
     }
 }

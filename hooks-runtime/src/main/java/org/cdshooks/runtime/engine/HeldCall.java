@@ -36,10 +36,6 @@ record HeldCall(HeldRequest held) implements HttpCall {
 
     @Override
     public Optional<Instant> receivedAt() {
-        return Optional.of(receivedAt(held.at()));
-    }
-
-    static Instant receivedAt(long nanos) {
-        return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
+        return Optional.of(Instant.ofEpochSecond(0, held.at()));
     }
 }

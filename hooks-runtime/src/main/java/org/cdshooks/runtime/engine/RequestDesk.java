@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.engine;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -148,18 +149,24 @@ final class RequestDesk implements Requests {
         List<Held> all = new ArrayList<>();
         for (RequestLog.Entry entry :
                 log().list(RequestLog.Kind.QUARANTINE, task, Long.MAX_VALUE, RequestLog.Kind.QUARANTINE.count())) {
-            try {
-                all.add(new Held(entry.id(), masked(opened(entry), named)));
-            } catch (Seal.CanNotOpenException | MalformedRecordException e) {
-                LOG.warn("Request {} in the quarantine of task {} {}", entry.id(), task, e.getMessage());
-            }
+            shown(entry, named).ifPresent(all::add);
         }
         return all;
     }
 
     @Override
     public Optional<Held> quarantined(TaskId task, long id) {
-        return quarantine(task).stream().filter(held -> held.id() == id).findFirst();
+        flush();
+        return log().find(RequestLog.Kind.QUARANTINE, task, id).flatMap(entry -> shown(entry, namedByConfig(task)));
+    }
+
+    private Optional<Held> shown(RequestLog.Entry entry, Set<String> named) {
+        try {
+            return Optional.of(new Held(entry.id(), masked(opened(entry), named)));
+        } catch (Seal.CanNotOpenException | MalformedRecordException e) {
+            LOG.warn("Request {} in the quarantine of task {} {}", entry.id(), entry.task(), e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private HeldRequest opened(RequestLog.Entry entry) throws Seal.CanNotOpenException {
@@ -201,8 +208,8 @@ final class RequestDesk implements Requests {
         Visit visit = Visit.ofHeld(held.sender(), verified, "\0quarantine " + id);
         visit.explain(
                 "quarantine",
-                "came in at " + HeldCall.receivedAt(held.at()) + ", was refused (" + held.reason() + ") and let in by "
-                        + by + (verified ? "" : ", who asked not to verify it"));
+                "came in at " + Instant.ofEpochSecond(0, held.at()) + ", was refused (" + held.reason()
+                        + ") and let in by " + by + (verified ? "" : ", who asked not to verify it"));
         HttpReply reply = endpoint.get().receive(new HeldCall(held), visit);
         if (reply.receipt().isEmpty()) {
             return new Admission.Refused("answered with " + reply.status() + ": " + reply.body());

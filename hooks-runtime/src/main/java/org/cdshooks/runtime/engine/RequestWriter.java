@@ -6,9 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -131,24 +129,22 @@ final class RequestWriter {
         }
         List<Item> items = new ArrayList<>();
         queue.drainTo(items);
-        Map<RequestLog.Kind, List<RequestLog.Entry>> entries = new EnumMap<>(RequestLog.Kind.class);
-        for (RequestLog.Kind kind : RequestLog.Kind.values()) {
-            entries.put(kind, new ArrayList<>());
-        }
+        List<RequestLog.Entry> traced = new ArrayList<>();
+        List<RequestLog.Entry> kept = new ArrayList<>();
         for (Item item : items) {
             queuedBytes.addAndGet(-item.bytes());
-            entries.computeIfAbsent(RequestLog.Kind.TRACE, kind -> new ArrayList<>())
-                    .add(new RequestLog.Entry(item.task(), item.what().at(), RequestJson.encode(item.what())));
-            item.refused()
-                    .ifPresent(refused -> entries.computeIfAbsent(RequestLog.Kind.QUARANTINE, kind -> new ArrayList<>())
-                            .add(sealed(item, refused.call())));
+            traced.add(new RequestLog.Entry(item.task(), item.what().at(), RequestJson.encode(item.what())));
+            item.refused().ifPresent(refused -> kept.add(sealed(item, refused.call())));
         }
-        entries.forEach((kind, some) -> {
-            if (!some.isEmpty()) {
-                store.requests().append(kind, some);
-            }
-        });
+        append(RequestLog.Kind.TRACE, traced);
+        append(RequestLog.Kind.QUARANTINE, kept);
         return owing.isEmpty() ? Loop.NEVER : clock.instant().plus(SOON);
+    }
+
+    private void append(RequestLog.Kind kind, List<RequestLog.Entry> entries) {
+        if (!entries.isEmpty()) {
+            store.requests().append(kind, entries);
+        }
     }
 
     private RequestLog.Entry sealed(Item item, HttpCall call) {

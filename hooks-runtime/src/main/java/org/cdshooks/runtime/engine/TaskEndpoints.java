@@ -270,23 +270,26 @@ final class TaskEndpoints implements Endpoints {
         }
     }
 
-    /** Stands where the hook of a disabled task would be. Final for the sender: nobody knows when it is started again. */
-    private record Disabled() implements Endpoint {
+    /** Takes any request and lets none in. */
+    private interface Closed extends Endpoint {
         @Override
-        public List<String> methods() {
+        default List<String> methods() {
             return List.of();
         }
 
         @Override
-        public long maxBody() {
+        default long maxBody() {
             return MAX_BODY;
         }
 
         @Override
-        public int rate() {
+        default int rate() {
             return 0;
         }
+    }
 
+    /** Stands where the hook of a disabled task would be. Final for the sender: nobody knows when it is started again. */
+    private record Disabled() implements Closed {
         @Override
         public HttpReply receive(HttpCall call, Visit visit) {
             return HttpReply.of(409, "this hook is disabled and takes no requests until its owner starts it again");
@@ -297,22 +300,7 @@ final class TaskEndpoints implements Endpoints {
      * Stands where a hook would be if it could be made: senders are told to come again. Not why, since the reason may quote
      * the config; the task's problem has it.
      */
-    private record Unavailable(TaskId task, String reason) implements Endpoint {
-        @Override
-        public List<String> methods() {
-            return List.of();
-        }
-
-        @Override
-        public long maxBody() {
-            return MAX_BODY;
-        }
-
-        @Override
-        public int rate() {
-            return 0;
-        }
-
+    private record Unavailable(TaskId task, String reason) implements Closed {
         @Override
         public HttpReply receive(HttpCall call, Visit visit) {
             visit.explain("hook", reason);

@@ -15,8 +15,7 @@ import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.plugin.PluginReport;
 import org.cdshooks.runtime.task.CdsForm;
 import org.cdshooks.runtime.task.Execution;
-import org.cdshooks.runtime.task.ReplayConfig;
-import org.cdshooks.runtime.task.RevisionMarks;
+import org.cdshooks.runtime.task.ExecutionJson;
 import org.cdshooks.runtime.task.StopMode;
 import org.cdshooks.runtime.task.TaskRecord;
 
@@ -109,16 +108,7 @@ final class ApiJson {
             json.writeNumberField("replays", execution.marks().replays());
             json.writeNumberField("replayed_after", execution.marks().replayedAfter());
         }
-        RevisionMarks revisions = execution.marks().revisions();
-        if (revisions.accepted() != 0) {
-            json.writeNumberField("accepted_revision", revisions.accepted());
-        }
-        if (revisions.executed() != 0) {
-            json.writeNumberField("executed_revision", revisions.executed());
-        }
-        if (revisions.config() == ReplayConfig.THEN) {
-            json.writeStringField("replay_config", "then");
-        }
+        ExecutionJson.writeRevisions(json, execution.marks().revisions());
         json.writeStringField("due", execution.dueAt().toString());
         CDS.text(json, "execution", execution.key().toString());
         json.writeEndObject();

@@ -76,7 +76,7 @@ final class RequestRoutes {
         TurnedAway what = trace.what();
         json.writeStartObject();
         json.writeNumberField("timestamp", what.at());
-        json.writeStringField("time", time(what.at()).toString());
+        json.writeStringField("time", Instant.ofEpochSecond(0, what.at()).toString());
         text(json, "sender", what.sender());
         text(json, "method", what.method());
         text(json, "path", what.path());
@@ -146,7 +146,7 @@ final class RequestRoutes {
     private static void summary(JsonGenerator json, Requests.Held held) throws IOException {
         HeldRequest request = held.request();
         json.writeStringField("id", Long.toString(held.id()));
-        json.writeStringField("time", time(request.at()).toString());
+        json.writeStringField("time", Instant.ofEpochSecond(0, request.at()).toString());
         text(json, "sender", request.sender());
         text(json, "method", request.method());
         text(json, "path", request.path());
@@ -234,10 +234,6 @@ final class RequestRoutes {
     private static HttpProblem noSuchRequest() {
         return HttpProblem.notFound(
                 "the quarantine of the task has no request of that id; GET /task/{uuid}/quarantine lists them");
-    }
-
-    private static Instant time(long nanos) {
-        return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
     }
 
     private static void text(JsonGenerator json, String name, String text) throws IOException {

@@ -77,7 +77,8 @@ final class RevisionRoutes {
         json.writeNumberField("revision", view.revision().number());
         if (view.revision().changedAt() != 0) {
             json.writeStringField(
-                    "changed_at", time(view.revision().changedAt()).toString());
+                    "changed_at",
+                    Instant.ofEpochSecond(0, view.revision().changedAt()).toString());
         }
         ApiJson.text(json, "type", task.type());
         json.writeBooleanField("stopped", task.stopped());
@@ -93,9 +94,5 @@ final class RevisionRoutes {
         }
         ApiJson.config(json, task);
         json.writeEndObject();
-    }
-
-    private static Instant time(long nanos) {
-        return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
     }
 }

@@ -111,7 +111,24 @@ public final class ExecutionJson {
         if (marks.stage() != ExecutionMarks.Stage.NONE) {
             json.writeStringField("stage", marks.stage().name().toLowerCase(Locale.ROOT));
         }
-        RevisionMarks revisions = marks.revisions();
+        writeRevisions(json, marks.revisions());
+        if (!marks.told().isEmpty()) {
+            json.writeObjectFieldStart("told");
+            for (Map.Entry<String, String> value : marks.told().entrySet()) {
+                RecordJson.CDS.text(json, RecordJson.writable(value.getKey()), value.getValue());
+            }
+            json.writeEndObject();
+        }
+    }
+
+    /**
+     * Writes with which revisions of its task an execution has to do, of those that are known.
+     *
+     * @param json where to, within an object
+     * @param revisions what is noted of them
+     * @throws IOException if that can't be written to
+     */
+    public static void writeRevisions(JsonGenerator json, RevisionMarks revisions) throws IOException {
         if (revisions.accepted() != 0) {
             json.writeNumberField("accepted_revision", revisions.accepted());
         }
@@ -120,13 +137,6 @@ public final class ExecutionJson {
         }
         if (revisions.config() == ReplayConfig.THEN) {
             json.writeStringField("replay_config", "then");
-        }
-        if (!marks.told().isEmpty()) {
-            json.writeObjectFieldStart("told");
-            for (Map.Entry<String, String> value : marks.told().entrySet()) {
-                RecordJson.CDS.text(json, RecordJson.writable(value.getKey()), value.getValue());
-            }
-            json.writeEndObject();
         }
     }
 

@@ -66,7 +66,8 @@ final class SynchronisationTest {
                     defaults.lease(),
                     defaults.attemptTimeout(),
                     defaults.dedupWindow(),
-                    Map.of("sink", "cds")),
+                    Map.of("sink", "cds"),
+                    defaults.quarantine()),
             clock);
 
     @BeforeEach

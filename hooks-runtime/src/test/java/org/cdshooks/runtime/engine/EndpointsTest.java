@@ -220,7 +220,8 @@ final class EndpointsTest {
                 c.lease(),
                 c.attemptTimeout(),
                 c.dedupWindow(),
-                c.defaults()));
+                c.defaults(),
+                c.quarantine()));
         world.put("Web");
         endpoint().receive(call(Map.of()));
 

@@ -259,7 +259,8 @@ final class ListenersTest {
                 c.lease(),
                 c.attemptTimeout(),
                 c.dedupWindow(),
-                c.defaults()));
+                c.defaults(),
+                c.quarantine()));
         world.put("Ear");
         emit(said("1"));
         emit(said("2"));
@@ -286,7 +287,8 @@ final class ListenersTest {
                 c.lease(),
                 c.attemptTimeout(),
                 c.dedupWindow(),
-                c.defaults()));
+                c.defaults(),
+                c.quarantine()));
         world.put("Ear");
         emit(said("1"));
         heard.add(said("2"));

@@ -63,7 +63,8 @@ final class ReplayDeskTest {
                 c.lease(),
                 c.attemptTimeout(),
                 c.dedupWindow(),
-                c.defaults());
+                c.defaults(),
+                c.quarantine());
     }
 
     private Node nodeOn(TaskStore store) {

@@ -63,7 +63,8 @@ final class World implements AutoCloseable {
                 d.lease(),
                 d.attemptTimeout(),
                 d.dedupWindow(),
-                defaults);
+                defaults,
+                d.quarantine());
     }
 
     private Engine start() {

@@ -67,19 +67,7 @@ class AnswersApiTest extends ServerTest {
 
     @Override
     HttpServices services() {
-        HttpServices fake = engine.services();
-        return new HttpServices(
-                real.tasks(),
-                real.executions(),
-                real.endpoints(),
-                real.requests(),
-                fake.status(),
-                fake.more(),
-                fake.maintenance(),
-                fake.plugins(),
-                fake.typeOfModel(),
-                fake.clock(),
-                fake.extensions());
+        return engine.services(real, engine.services().clock());
     }
 
     @BeforeEach

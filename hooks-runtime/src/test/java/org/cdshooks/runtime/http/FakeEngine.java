@@ -3,6 +3,7 @@ package org.cdshooks.runtime.http;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.engine.Endpoints;
+import org.cdshooks.runtime.engine.Engine;
 import org.cdshooks.runtime.engine.EngineStatus;
 import org.cdshooks.runtime.engine.Executions;
 import org.cdshooks.runtime.engine.Rehearsal;
@@ -74,6 +76,23 @@ final class FakeEngine implements Tasks, Executions {
     @FunctionalInterface
     interface Answer {
         HttpReply to(TaskId task, HttpCall call) throws PluginFailure, InterruptedException;
+    }
+
+    /** The services of a real engine, and of this one what a server has besides. */
+    HttpServices services(Engine real, InstantSource realClock) {
+        HttpServices own = services();
+        return new HttpServices(
+                real.tasks(),
+                real.executions(),
+                real.endpoints(),
+                real.requests(),
+                own.status(),
+                own.more(),
+                own.maintenance(),
+                own.plugins(),
+                own.typeOfModel(),
+                realClock,
+                own.extensions());
     }
 
     HttpServices services() {

@@ -72,19 +72,7 @@ class RequestApiTest extends ServerTest {
 
     @Override
     HttpServices services() {
-        HttpServices fake = engine.services();
-        return new HttpServices(
-                real.tasks(),
-                real.executions(),
-                real.endpoints(),
-                real.requests(),
-                fake.status(),
-                fake.more(),
-                fake.maintenance(),
-                fake.plugins(),
-                fake.typeOfModel(),
-                clock,
-                fake.extensions());
+        return engine.services(real, clock);
     }
 
     @AfterEach

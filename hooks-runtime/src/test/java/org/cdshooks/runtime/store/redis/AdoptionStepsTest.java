@@ -52,8 +52,7 @@ class AdoptionStepsTest {
 
     private void takeOver(Witness witness) {
         RedisKeys keys = new RedisKeys("hooks");
-        try (Link link = new RedisLink(
-                RedisOptions.of(redis.uri()), keys, Script.load(keys), Admission.OPEN, word -> {}, () -> {})) {
+        try (Link link = RedisFixtures.link(redis)) {
             link.run(Link.Use.WORK, Script.LAYOUT, now, "node", "1");
             new Takeover(keys, "node", 3, () -> now, (script, arguments) -> {
                         witness.before(script);

@@ -221,8 +221,7 @@ class AdoptionTest {
         Map<String, Object> uninterrupted = cds.everything();
         RedisKeys keys = new RedisKeys("hooks");
         String now = Long.toString(Micros.passed(clock.instant()));
-        try (Link link = new RedisLink(
-                RedisOptions.of(redis.uri()), keys, Script.load(keys), Admission.OPEN, word -> {}, () -> {})) {
+        try (Link link = RedisFixtures.link(redis)) {
             int kills = 0;
             for (int calls = 0; ; calls++) {
                 emptyRedis();
@@ -258,8 +257,7 @@ class AdoptionTest {
         fillWithAllKinds();
         RedisKeys keys = new RedisKeys("hooks");
         String now = Long.toString(Micros.passed(clock.instant()));
-        try (Link link = new RedisLink(
-                RedisOptions.of(redis.uri()), keys, Script.load(keys), Admission.OPEN, word -> {}, () -> {})) {
+        try (Link link = RedisFixtures.link(redis)) {
             link.run(Link.Use.WORK, Script.LAYOUT, now, "node", "1");
             List<Runnable> changes = new ArrayList<>();
 
@@ -560,9 +558,7 @@ class AdoptionTest {
     void whoHasLostItsTurnChangesNothing() throws Exception {
         cds.loadDump();
         Map<String, Object> before = cds.everything();
-        RedisKeys keys = new RedisKeys("hooks");
-        try (Link link = new RedisLink(
-                RedisOptions.of(redis.uri()), keys, Script.load(keys), Admission.OPEN, word -> {}, () -> {})) {
+        try (Link link = RedisFixtures.link(redis)) {
             for (Script script : Script.values()) {
                 if (script.name().startsWith("ADOPT_")) {
                     assertThat(link.run(Link.Use.WORK, script, "", "late", "a", "b", "1", "2", "3")

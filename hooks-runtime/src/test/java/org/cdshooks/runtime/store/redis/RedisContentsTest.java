@@ -68,9 +68,7 @@ class RedisContentsTest {
         }
         redis.command("SET", "hooks:adopting:lock", "another");
         Map<String, Object> before = new CdsRedis(redis).everything();
-        RedisKeys keys = new RedisKeys("hooks");
-        try (Link link = new RedisLink(
-                RedisOptions.of(redis.uri()), keys, Script.load(keys), Admission.OPEN, word -> {}, () -> {})) {
+        try (Link link = RedisFixtures.link(redis)) {
             for (Script script : Script.values()) {
                 boolean isTurnTaking = script == Script.MOVE_LOCK || script == Script.MOVE_UNLOCK;
                 if (script.name().startsWith("MOVE_") && !isTurnTaking) {
@@ -138,9 +136,7 @@ class RedisContentsTest {
 
     @Test
     void oneMovesAtATime() {
-        RedisKeys keys = new RedisKeys("hooks");
-        try (Link link = new RedisLink(
-                RedisOptions.of(redis.uri()), keys, Script.load(keys), Admission.OPEN, word -> {}, () -> {})) {
+        try (Link link = RedisFixtures.link(redis)) {
             for (String who : List.of("first", "first", "second")) {
                 assertThat(link.run(Link.Use.WORK, Script.MOVE_LOCK, "", who)
                                 .get(0)

@@ -21,6 +21,7 @@ import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.testbed.ClusterSetup;
+import org.cdshooks.testbed.RedisServer;
 
 /** What tests of faults have in common. */
 final class RedisFixtures {
@@ -31,6 +32,13 @@ final class RedisFixtures {
                 .map(uri -> uri.replaceAll("^redis://", "").replaceAll("/.*$", ""))
                 .collect(joining(","));
         return RedisOptions.of("redis-cluster://" + hosts).prefix("{hooks}");
+    }
+
+    /** Opens a link that lets everybody in, for tests that run single scripts. */
+    static Link link(RedisServer redis) {
+        RedisKeys keys = new RedisKeys("hooks");
+        return new RedisLink(
+                RedisOptions.of(redis.uri()), keys, Script.load(keys), Admission.OPEN, word -> {}, () -> {});
     }
 
     /** Looks again and again until something is there. */
