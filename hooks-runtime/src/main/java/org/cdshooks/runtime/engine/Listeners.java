@@ -43,7 +43,7 @@ final class Listeners {
     private final HookMaker maker;
     private final Silence silence;
     private final Nodes nodes;
-    private final Executor background;
+    private final LeaseRenewal renewal;
     private final Consumer<TaskId> hasTimer;
     private final Runnable wake;
     private final Map<TaskId, Station> stations = new ConcurrentHashMap<>();
@@ -80,7 +80,8 @@ final class Listeners {
         this.hooks = hooks;
         this.maker = maker;
         this.silence = silence;
-        this.background = background;
+        this.renewal = new LeaseRenewal(
+                node, background, () -> stations.values().stream().map(Station::tenure));
         this.hasTimer = hasTimer;
         this.wake = wake;
         this.seen = nodes.view();
@@ -184,8 +185,7 @@ final class Listeners {
             if (station == null && !listens) {
                 return null;
             }
-            Station there =
-                    station == null ? new Station(task, node, nodes, hooks, background, this::forget, wake) : station;
+            Station there = station == null ? new Station(task, node, nodes, hooks, this::forget, wake) : station;
             there.wake();
             return there;
         });
@@ -261,15 +261,18 @@ final class Listeners {
         Nodes.View view = nodes.view();
         boolean nodesChanged = !view.equals(seen);
         seen = view;
-        Instant next = walkIfDue(now);
+        Instant next = min(walkIfDue(now), renewal.pass(now));
         for (Station station : stations.values()) {
             if (nodesChanged) {
                 station.nodesChanged(now);
             }
-            Instant of = station.pass(now);
-            next = of.isBefore(next) ? of : next;
+            next = min(next, station.pass(now));
         }
         return next;
+    }
+
+    private static Instant min(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
     }
 
     boolean isQuiet() {

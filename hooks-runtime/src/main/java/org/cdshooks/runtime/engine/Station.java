@@ -3,7 +3,6 @@ package org.cdshooks.runtime.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -83,29 +82,25 @@ final class Station {
     /**
      * Makes a station that does nothing before it is woken.
      *
-     * @param background runs what may wait for the store
      * @param forget takes a station that is not needed any more
      * @param wakeLoop tells the loop that calls {@link #pass} to do so
      */
-    Station(
-            TaskId id,
-            Node node,
-            Nodes nodes,
-            Hooks hooks,
-            Executor background,
-            Consumer<Station> forget,
-            Runnable wakeLoop) {
+    Station(TaskId id, Node node, Nodes nodes, Hooks hooks, Consumer<Station> forget, Runnable wakeLoop) {
         this.id = id;
         this.node = node;
         this.nodes = nodes;
         this.hooks = hooks;
         this.forget = forget;
         this.wakeLoop = wakeLoop;
-        this.tenure = new Tenure(id, node, background, this::passedOn);
+        this.tenure = new Tenure(id, node, this::passedOn);
     }
 
     TaskId id() {
         return id;
+    }
+
+    Tenure tenure() {
+        return tenure;
     }
 
     Optional<String> problem() {
@@ -289,7 +284,7 @@ final class Station {
             listening.lose();
         }
         listening.start();
-        wakeLoop.run(); // which renews the right
+        wakeLoop.run(); // which sees whether the right may be over
     }
 
     /** On the listener's thread: it has ended. */
@@ -394,30 +389,30 @@ final class Station {
 
     /** On the loop: does what time brings, without waiting for anything. */
     Instant pass(Instant now) {
-        Instant renewal = tenure.pass(now);
         if (tenure.mayBeOver()) {
             unrenewed();
         }
+        Instant over = tenure.overAt(now);
         Listening listening = current;
         if (listening != null) {
             Instant handOver = handOver(now, listening);
             Instant giveUpAt = listening.giveUpAt();
             if (!now.isBefore(giveUpAt)) {
                 giveUp(listening);
-                return renewal;
+                return over;
             }
-            return min(renewal, min(handOver, giveUpAt));
+            return min(over, min(handOver, giveUpAt));
         }
         Instant look = nextLook;
         if (look.equals(Instant.MIN) || look.equals(Instant.MAX)) {
-            return renewal;
+            return over;
         }
         if (look.isAfter(now)) {
-            return min(renewal, look);
+            return min(over, look);
         }
         nextLook = Instant.MIN;
         wake();
-        return renewal;
+        return over;
     }
 
     /** The set of nodes has changed: if this node should listen now, it looks soon. */

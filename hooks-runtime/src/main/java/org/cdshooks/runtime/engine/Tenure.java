@@ -3,8 +3,6 @@ package org.cdshooks.runtime.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.ListenRight;
@@ -14,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to listen for one task, as far as this node has it: taken, renewed every third of its time, given back. Whether
+ * The right to listen for one task, as far as this node has it: taken, renewed by the {@link LeaseRenewal}, given back. Whether
  * it may be over is judged by a clock that nobody sets, from before the last renewal was asked for, and a little early, so
  * that who listens has stopped when another node may begin.
  */
@@ -25,7 +23,6 @@ final class Tenure {
     /** For how long a right is taken only to see whether it is free: so long nobody has it if this node dies just then. */
     private static final Duration PROBE = Duration.ofSeconds(5);
 
-    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
     private static final Duration MARGIN = Duration.ofSeconds(5);
 
     /** How soon it is looked at again at the soonest. */
@@ -35,11 +32,8 @@ final class Tenure {
 
     private final TaskId task;
     private final Node node;
-    private final Executor background;
     private final Runnable onLost;
     private final AtomicReference<@Nullable Held> held = new AtomicReference<>();
-    private final AtomicBoolean renewing = new AtomicBoolean();
-    private volatile long nextRenewal;
     private volatile boolean seenFree;
     private volatile long freeSince;
 
@@ -49,13 +43,11 @@ final class Tenure {
     /**
      * Makes a tenure that has not begun.
      *
-     * @param background runs what may wait for the store
      * @param onLost told on some thread when the right has passed to another node or ended
      */
-    Tenure(TaskId task, Node node, Executor background, Runnable onLost) {
+    Tenure(TaskId task, Node node, Runnable onLost) {
         this.task = task;
         this.node = node;
-        this.background = background;
         this.onLost = onLost;
     }
 
@@ -89,7 +81,6 @@ final class Tenure {
             free(asked);
             return false;
         }
-        nextRenewal = asked + third();
         held.set(new Held(got.get(), asked));
         return true;
     }
@@ -106,57 +97,36 @@ final class Tenure {
                 : Optional.empty();
     }
 
-    /**
-     * Renews the right when it is time to. Does not wait for the store.
-     *
-     * @return when to come again
-     */
-    Instant pass(Instant now) {
-        if (held.get() == null) {
-            return Loop.NEVER;
-        }
-        long ticks = node.ticks();
-        if (ticks - nextRenewal >= 0 && renewing.compareAndSet(false, true)) {
-            nextRenewal = ticks + third();
-            background.execute(() -> {
-                try {
-                    renew();
-                } finally {
-                    renewing.set(false);
-                }
-            });
-        }
-        Held still = held.get();
-        if (still == null) {
-            return Loop.NEVER;
-        }
-        long next = Math.min(nextRenewal - ticks, still.renewedAt() + lasts() - ticks);
-        return now.plusNanos(Math.max(TICK, next));
+    /** Returns when the right may be over if it is not renewed before. */
+    Instant overAt(Instant now) {
+        Held last = held.get();
+        return last == null ? Loop.NEVER : now.plusNanos(Math.max(TICK, last.renewedAt() + lasts() - node.ticks()));
     }
 
-    private void renew() {
-        Held before = held.get();
-        if (before == null) {
-            return;
+    /**
+     * The store has renewed a right of this task.
+     *
+     * @param asked the time before it was asked to
+     */
+    void renewed(ListenRight right, long asked) {
+        Held now = held.get();
+        if (now == null || !now.right().equals(right)) {
+            end(right); // it was given up meanwhile, so nobody is to wait for its end
+        } else if (now.renewedAt() - asked < 0 && !held.compareAndSet(now, new Held(right, asked))) {
+            renewed(right, asked);
         }
-        long asked = node.ticks();
-        Optional<ListenRight> got;
-        try {
-            got = node.store().listen(task, node.name(), node.limits().listenLease());
-        } catch (StoreUnavailableException e) {
-            nextRenewal = asked + AFTER_FAILURE.toNanos();
-            return;
+    }
+
+    /** A right of this task has ended, as the store has answered who wanted to renew it. */
+    void lost(ListenRight right) {
+        Held now = held.get();
+        if (now == null || !now.right().equals(right)) {
+            return; // it was given up meanwhile, or taken anew
         }
-        if (got.isPresent() && got.get().equals(before.right())) {
-            if (held.compareAndSet(before, new Held(before.right(), asked))) {
-                return;
-            }
-        } else if (held.compareAndSet(before, null)) {
+        if (held.compareAndSet(now, null)) {
             onLost.run();
-        }
-        // Lost, or given back meanwhile: what came of this renewal nobody uses, unless it was taken anew just now.
-        if (got.isPresent() && !got.equals(right())) {
-            end(got.get());
+        } else {
+            lost(right);
         }
     }
 
@@ -189,10 +159,6 @@ final class Tenure {
         } catch (StoreUnavailableException e) { // it ends by itself
             LOG.debug("{} could not be given back: {}", right, e.getMessage());
         }
-    }
-
-    private long third() {
-        return node.limits().listenLease().toNanos() / 3;
     }
 
     private long lasts() {

@@ -346,7 +346,7 @@ public interface TaskStore extends AutoCloseable {
     List<String> nodes(String node, Duration alive);
 
     /**
-     * Takes the right to listen for a task, or renews it. One node has it at a time.
+     * Takes the right to listen for a task. One node has it at a time; a node that has it already gets it renewed.
      *
      * <p>A right ends when it is given back, when its task is removed, and when its time is over and somebody takes it, be it
      * the same node. From then on what is {@linkplain AcceptTerms#by said by it} is refused. Who is late and finds the right
@@ -359,6 +359,16 @@ public interface TaskStore extends AutoCloseable {
      *     it is a new one. Empty if another node has it, or there is no such task
      */
     Optional<ListenRight> listen(TaskId id, String node, Duration lease);
+
+    /**
+     * Renews rights to listen. All rights of a node are renewed in one call, so that their number does not decide whether
+     * the node is in time.
+     *
+     * @param rights the rights
+     * @param lease how long from now
+     * @return the rights that have ended, or whose time is over; those are not renewed
+     */
+    List<ListenRight> renewListening(Collection<ListenRight> rights, Duration lease);
 
     /**
      * Gives the right to listen back, so that another node may take it at once. Does nothing if it has ended.

@@ -231,7 +231,7 @@ final class ManyNodesTest {
         TaskId ofOne = cluster.taskOf(one);
         put(one, ofOne);
         awaitListening(one, ofOne);
-        cluster.turn(10); // renews its right
+        cluster.turn(5); // the node renews its rights every 10 s, so now
 
         one.view.away = true;
         cluster.turn(24);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.TaskStore;
@@ -30,11 +31,11 @@ final class TenureTest {
     /** What runs in the background is done when a test says so. */
     private final Queue<Runnable> background = new ArrayDeque<>();
 
-    private final Tenure tenure = new Tenure(
-            TASK,
-            new Node("me", view.store, World.configWith(Map.of()), World.SHORT, clock, clock::ticks, new Tally()),
-            background::add,
-            lost::incrementAndGet);
+    private final Node node =
+            new Node("me", view.store, World.configWith(Map.of()), World.SHORT, clock, clock::ticks, new Tally());
+
+    private final Tenure tenure = new Tenure(TASK, node, lost::incrementAndGet);
+    private final LeaseRenewal renewal = new LeaseRenewal(node, background::add, () -> Stream.of(tenure));
 
     @BeforeEach
     void put() {
@@ -48,7 +49,7 @@ final class TenureTest {
 
     private void turn(int seconds) {
         clock.advance(Duration.ofSeconds(seconds));
-        assertThat(tenure.pass(clock.instant())).isAfter(clock.instant());
+        assertThat(renewal.pass(clock.instant())).isAfter(clock.instant());
     }
 
     private void doAll() {
@@ -89,6 +90,7 @@ final class TenureTest {
         assertThat(tenure.take(true)).isTrue();
         turn(24);
         assertThat(tenure.mayBeOver()).isFalse();
+        assertThat(tenure.overAt(clock.instant())).isEqualTo(clock.instant().plusSeconds(1));
         turn(1);
         assertThat(tenure.mayBeOver()).isTrue();
         assertThat(isFree()).isFalse();
@@ -121,6 +123,18 @@ final class TenureTest {
     }
 
     @Test
+    void isNotKeptFromOthersIfItIsGivenUpWhileItIsBeingRenewed() {
+        assertThat(tenure.take(true)).isTrue();
+        turn(10);
+        shared.before.put("renewListening", () -> tenure.drop(tenure.right().orElseThrow()));
+        doAll();
+
+        assertThat(tenure.right()).isEmpty();
+        assertThat(isFree()).isTrue();
+        assertThat(lost).hasValue(0);
+    }
+
+    @Test
     void isLostWhenAnotherNodeHasTakenIt() {
         assertThat(tenure.take(true)).isTrue();
         clock.advance(LEASE);
@@ -148,7 +162,7 @@ final class TenureTest {
     void isNotKeptIfItIsGivenBackWhileItIsBeingRenewed() {
         assertThat(tenure.take(true)).isTrue();
         turn(10);
-        shared.before.put("listen", tenure::giveBack);
+        shared.before.put("renewListening", tenure::giveBack);
         doAll();
 
         assertThat(tenure.right()).isEmpty();
@@ -160,7 +174,7 @@ final class TenureTest {
     void isNotLostIfItIsTakenAnewWhileTheOldOneIsBeingRenewed() {
         assertThat(tenure.take(true)).isTrue();
         turn(10);
-        shared.before.put("listen", () -> {
+        shared.before.put("renewListening", () -> {
             tenure.giveBack();
             assertThat(tenure.take(true)).isTrue();
         });

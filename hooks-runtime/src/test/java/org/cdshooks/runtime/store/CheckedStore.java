@@ -435,6 +435,14 @@ final class CheckedStore implements TaskStore {
     }
 
     @Override
+    public List<ListenRight> renewListening(Collection<ListenRight> rights, Duration lease) {
+        return new ArrayList<>(call(
+                "renews " + rights,
+                () -> Set.copyOf(store.renewListening(rights, lease)),
+                () -> model.renewListening(rights, lease)));
+    }
+
+    @Override
     public void endListening(ListenRight right) {
         run("ends " + right, () -> store.endListening(right), () -> model.endListening(right));
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
@@ -223,6 +224,7 @@ public final class RandomTransitions {
     private void listen(String name) {
         switch (random.nextInt(4)) {
             case 0 -> anyOf(rights).ifPresent(store::endListening);
+            case 1 -> store.renewListening(Set.copyOf(rights), LEASE);
             default ->
                 store.listen(new TaskId(name), "n" + random.nextInt(2), LEASE).ifPresent(rights::add);
         }

@@ -354,12 +354,14 @@ final class SimulatedNode {
     private void listen() {
         TaskId id = simulation.anyTask();
         ListenRight right = rights.get(id);
-        int what = random.nextInt(6);
+        int what = random.nextInt(7);
         if (right != null && what == 0) {
             rights.remove(id);
             store.endListening(right);
         } else if (right != null && what < 4) {
             speak(right);
+        } else if (what == 4) {
+            store.renewListening(rights.values(), LEASE).forEach(over -> rights.remove(over.task()));
         } else {
             Optional<ListenRight> given = store.listen(id, name(), LEASE);
             rights.remove(id);

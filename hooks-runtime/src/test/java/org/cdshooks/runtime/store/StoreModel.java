@@ -556,6 +556,20 @@ final class StoreModel {
         return task.right;
     }
 
+    /** Returns the rights that are over. */
+    Set<ListenRight> renewListening(Collection<ListenRight> rights, Duration lease) {
+        Set<ListenRight> over = new HashSet<>(rights);
+        for (ListenRight right : rights) {
+            task(right.task())
+                    .filter(task -> task.right.equals(Optional.of(right)) && task.rightUntil > now())
+                    .ifPresent(task -> {
+                        task.rightUntil = in(lease);
+                        over.remove(right);
+                    });
+        }
+        return over;
+    }
+
     void endListening(ListenRight right) {
         task(right.task())
                 .filter(task -> task.right.equals(Optional.of(right)))

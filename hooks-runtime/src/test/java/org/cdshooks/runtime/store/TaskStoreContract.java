@@ -2277,6 +2277,74 @@ public abstract class TaskStoreContract {
         }
 
         @Test
+        void manyAreRenewedTogetherAndLastLonger() {
+            ListenRight ofA = listen(A, "n1");
+            ListenRight ofB = listen(B, "n1");
+            clock.turn(LEASE.minusSeconds(1));
+
+            assertThat(store.renewListening(List.of(ofA, ofB), LEASE)).isEmpty();
+
+            clock.turn(LEASE.minusSeconds(1));
+            assertThat(store.listen(A, "n2", LEASE)).isEmpty();
+            assertThat(store.listen(B, "n2", LEASE)).isEmpty();
+            assertThat(say(ofA, "x")).isInstanceOf(AcceptResult.Stored.class);
+            assertThat(store.renewListening(List.of(), LEASE)).isEmpty();
+        }
+
+        @Test
+        void thoseThatHaveEndedAreToldWhenTheyAreToBeRenewedAndTheOthersAreRenewed() {
+            ListenRight passedOn = listen(A, "n1");
+            store.endListening(passedOn);
+            ListenRight others = listen(A, "n2");
+            ListenRight held = listen(B, "n1");
+            store.putTask(task("c"), Optional.empty());
+            ListenRight ofRemoved = listen(new TaskId("c"), "n1");
+            store.removeTask(new TaskId("c"));
+            ListenRight ofNobody = new ListenRight(new TaskId("nobody"), "n1", 1);
+            clock.turn(LEASE.minusSeconds(1));
+
+            assertThat(store.renewListening(List.of(passedOn, ofRemoved, held, ofNobody), LEASE))
+                    .containsExactlyInAnyOrder(passedOn, ofRemoved, ofNobody);
+
+            clock.turn(Duration.ofSeconds(1));
+            assertThat(store.listen(B, "n2", LEASE)).as("was renewed").isEmpty();
+            assertThat(store.listen(A, "n3", LEASE))
+                    .as("whose right it is must renew it")
+                    .isPresent();
+            assertThat(say(others, "late")).isEqualTo(new AcceptResult.Fenced());
+        }
+
+        @Test
+        void whatIsRenewedTooLateIsToldAndFree() {
+            ListenRight late = listen(A, "n1");
+            clock.turn(LEASE);
+
+            assertThat(store.renewListening(List.of(late), LEASE)).containsExactly(late);
+
+            assertThat(store.listen(A, "n2", LEASE)).isPresent();
+        }
+
+        @Test
+        void ofHundredsEachIsRenewedOrTold() {
+            List<ListenRight> all = new ArrayList<>();
+            for (int i = 0; i < 703; i++) {
+                TaskId id = new TaskId("ear-" + i);
+                store.putTask(task(id.value()), Optional.empty());
+                all.add(listen(id, "n1"));
+            }
+            List<ListenRight> ended = List.of(all.get(0), all.get(499), all.get(500), all.get(702));
+            ended.forEach(store::endListening);
+            clock.turn(LEASE.minusSeconds(1));
+
+            assertThat(store.renewListening(all, LEASE)).containsExactlyInAnyOrderElementsOf(ended);
+
+            clock.turn(Duration.ofSeconds(1));
+            for (ListenRight right : all) {
+                assertThat(store.listen(right.task(), "n2", LEASE).isPresent()).isEqualTo(ended.contains(right));
+            }
+        }
+
+        @Test
         void itPassesOnWhenItsTimeIsOverAndNotBefore() {
             ListenRight old = listen(A, "n1");
             clock.turn(LEASE.minusSeconds(1));

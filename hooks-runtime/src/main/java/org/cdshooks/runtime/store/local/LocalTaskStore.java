@@ -394,6 +394,11 @@ final class LocalTaskStore implements TaskStore {
     }
 
     @Override
+    public List<ListenRight> renewListening(Collection<ListenRight> rights, Duration lease) {
+        return change(() -> transitions.renewListening(List.copyOf(rights), lease));
+    }
+
+    @Override
     public void endListening(ListenRight right) {
         change(() -> transitions.endListening(right));
     }

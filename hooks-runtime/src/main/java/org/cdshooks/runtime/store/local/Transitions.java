@@ -676,6 +676,21 @@ final class Transitions {
         });
     }
 
+    List<ListenRight> renewListening(Collection<ListenRight> asked, Duration lease) {
+        return step(() -> {
+            List<ListenRight> lost = new ArrayList<>();
+            for (ListenRight right : asked) {
+                Right held = rights.get(right.task());
+                if (held != null && held.right().equals(right) && held.until() > now()) {
+                    rights.put(right.task(), new Right(right, Time.plus(now(), lease)));
+                } else {
+                    lost.add(right);
+                }
+            }
+            return List.copyOf(lost);
+        });
+    }
+
     boolean endListening(ListenRight right) {
         return step(() -> {
             Right held = rights.get(right.task());

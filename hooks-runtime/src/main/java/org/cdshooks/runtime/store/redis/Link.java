@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.store.redis;
 
+import java.util.List;
 import java.util.Optional;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 
@@ -19,6 +20,15 @@ interface Link extends AutoCloseable {
      * @throws StoreUnavailableException if Redis can't be asked or doesn't answer; it may have run nevertheless
      */
     Answer run(Use use, Script script, Object... arguments);
+
+    /**
+     * Runs a script several times, without waiting for one answer before the next is sent.
+     *
+     * @param calls the arguments of each call
+     * @return the answers, in the order of the calls
+     * @throws StoreUnavailableException if one of them has no answer; each may have run nevertheless
+     */
+    List<Answer> runAll(Use use, Script script, List<Object[]> calls);
 
     /**
      * Waits until as many replicas as configured have what was written over a connection before.

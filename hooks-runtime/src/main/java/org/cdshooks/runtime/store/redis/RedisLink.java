@@ -15,6 +15,7 @@ import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,12 +109,21 @@ final class RedisLink implements Link {
 
     @Override
     public Answer run(Use use, Script script, Object... arguments) {
+        return ask(lane(use), script, arguments);
+    }
+
+    @Override
+    public List<Answer> runAll(Use use, Script script, List<Object[]> calls) {
+        return askAll(lane(use), script, calls);
+    }
+
+    private Wire.Lane lane(Use use) {
         String known = problem;
         Connections now = connections;
         if (known != null || now == null) {
             throw new StoreUnavailableException(known == null ? "Redis is not connected" : known, false);
         }
-        return ask(now.lane(use), script, arguments);
+        return now.lane(use);
     }
 
     @Override
@@ -148,24 +158,44 @@ final class RedisLink implements Link {
     // ------------------------------------------------------------------------------------------------ asking
 
     private Answer ask(Wire.Lane lane, Script script, Object... arguments) {
+        return askAll(lane, script, List.<Object[]>of(arguments)).getFirst();
+    }
+
+    private List<Answer> askAll(Wire.Lane lane, Script script, List<Object[]> calls) {
         Script.Text text = scripts.get(script);
         if (text == null) {
             throw new IllegalStateException("script " + script + " is not loaded");
         }
         try {
             RedisClusterAsyncCommands<byte[], byte[]> commands = lane.commands().get();
-            try {
-                return answer(send(commands, CommandType.EVALSHA, text.digest(), arguments));
-            } catch (CompletionException e) {
-                if (e.getCause() instanceof RedisNoScriptException) { // new, restarted or flushed
-                    return answer(send(commands, CommandType.EVAL, text.text(), arguments));
-                }
-                throw e;
+            List<RedisFuture<List<Object>>> sent = new ArrayList<>();
+            for (Object[] arguments : calls) {
+                sent.add(send(commands, CommandType.EVALSHA, text.digest(), arguments));
             }
+            List<Answer> answers = new ArrayList<>();
+            for (int i = 0; i < calls.size(); i++) {
+                answers.add(answer(commands, text, sent.get(i), calls.get(i)));
+            }
+            return answers;
         } catch (CompletionException e) {
             throw away(e.getCause() == null ? e : e.getCause());
         } catch (io.lettuce.core.RedisException e) {
             throw away(e);
+        }
+    }
+
+    private Answer answer(
+            RedisClusterAsyncCommands<byte[], byte[]> commands,
+            Script.Text text,
+            RedisFuture<List<Object>> sent,
+            Object... arguments) {
+        try {
+            return answer(sent);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RedisNoScriptException) { // new, restarted or flushed
+                return answer(send(commands, CommandType.EVAL, text.text(), arguments));
+            }
+            throw e;
         }
     }
 

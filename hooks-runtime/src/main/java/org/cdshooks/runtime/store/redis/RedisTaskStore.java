@@ -70,6 +70,10 @@ final class RedisTaskStore implements TaskStore {
     private static final String STORED = "stored";
 
     private static final int CLEAN_STEP = 500;
+
+    /** How many rights one script renews: all other commands of all nodes wait until a script ends. */
+    private static final int RENEW_STEP = 500;
+
     private static final Logger LOG = LoggerFactory.getLogger(RedisTaskStore.class);
 
     private final RedisKeys keys;
@@ -532,6 +536,27 @@ final class RedisTaskStore implements TaskStore {
         long epoch =
                 ask(Use.WORK, Script.LISTEN, id.value(), node, Micros.of(lease)).number();
         return epoch == 0 ? Optional.empty() : Optional.of(new ListenRight(id, node, epoch));
+    }
+
+    @Override
+    public List<ListenRight> renewListening(Collection<ListenRight> rights, Duration lease) {
+        List<ListenRight> all = List.copyOf(rights);
+        List<Object[]> calls = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += RENEW_STEP) {
+            List<Object> arguments = arguments(Micros.of(lease));
+            for (ListenRight right : all.subList(from, Math.min(all.size(), from + RENEW_STEP))) {
+                arguments.add(right.task().value());
+                arguments.add(right(right));
+            }
+            calls.add(arguments.toArray());
+        }
+        List<ListenRight> lost = new ArrayList<>();
+        List<Answer> answers = link.runAll(Use.WORK, Script.RENEW_LISTENING, calls);
+        for (int i = 0; i < answers.size(); i++) {
+            int from = i * RENEW_STEP;
+            answers.get(i).stream().forEach(number -> lost.add(all.get(from + (int) number.number())));
+        }
+        return List.copyOf(lost);
     }
 
     @Override

@@ -50,6 +50,7 @@ enum Script {
     FIRST_TO_DO,
     NODES,
     LISTEN,
+    RENEW_LISTENING,
     END_LISTENING,
     LAYOUT,
     ADOPT_BEGIN,

@@ -64,6 +64,11 @@ final class SimulatedLink implements Link {
         return faults.strike(() -> call(script, arguments), answer -> script == Script.REWRITE && answer.number() == 0);
     }
 
+    @Override
+    public List<Answer> runAll(Use use, Script script, List<Object[]> calls) {
+        return calls.stream().map(arguments -> run(use, script, arguments)).toList();
+    }
+
     private Answer call(Script script, Object... arguments) {
         Script.Text text = scripts.get(script);
         try {
