@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.cdshooks.testbed.RedisServer;
 
 /** The zip, unpacked as a user would, and its launcher script. */
 final class Distribution {
@@ -86,19 +86,30 @@ final class Distribution {
     }
 
     /** Starts one of several nodes on a Redis, which tries again soon and keeps few executions. */
-    Service serveOn(RedisServer redis, Path data) throws IOException, InterruptedException {
-        return serve(
-                data,
-                Map.of(
-                        "HOOKS_STORE_TYPE", "redis",
-                        "HOOKS_STORE_REDIS_URL", redis.uri(),
-                        "HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32",
-                        "HOOKS_RETRYDELAY", "1",
-                        "HOOKS_EXECUTIONHISTORY", "5"));
+    Service serveOn(String redis, Path data) throws IOException, InterruptedException {
+        return serveOn(redis, data, Map.of());
+    }
+
+    /** Starts such a node with more settings. */
+    Service serveOn(String redis, Path data, Map<String, String> more) throws IOException, InterruptedException {
+        Map<String, String> environment = new HashMap<>(more);
+        environment.putAll(Map.of(
+                "HOOKS_STORE_TYPE", "redis",
+                "HOOKS_STORE_REDIS_URL", redis,
+                "HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32",
+                "HOOKS_RETRYDELAY", "1",
+                "HOOKS_EXECUTIONHISTORY", "5"));
+        return serve(data, environment);
     }
 
     /** Starts the service on a free port and waits until it says that it is ready. */
     Service serve(Path data, Map<String, String> environment) throws IOException, InterruptedException {
+        return serve(data, environment, Optional.empty());
+    }
+
+    /** Starts it; the token is asked for unless it is known from a process before on the same store. */
+    private Service serve(Path data, Map<String, String> environment, Optional<String> known)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("hooks-serve", ".out");
         Path err = Files.createTempFile("hooks-serve", ".err");
         Process process = process(environment, "serve", "--port", "0", "--data", data.toString())
@@ -110,9 +121,10 @@ final class Distribution {
         if (!ready.find()) {
             throw new AssertionError("serve ended with " + process.exitValue() + ": " + read(err));
         }
-        String token =
-                run(environment, "token", "--data", data.toString()).out().strip();
-        return new Service(process, ready.group(1), token, err);
+        String token = known.isPresent()
+                ? known.get()
+                : run(environment, "token", "--data", data.toString()).out().strip();
+        return new Service(process, ready.group(1), token, err, () -> serve(data, environment, Optional.of(token)));
     }
 
     private ProcessBuilder process(Map<String, String> environment, String... arguments) {

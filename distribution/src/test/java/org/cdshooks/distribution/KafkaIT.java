@@ -48,8 +48,8 @@ final class KafkaIT {
                 RedisServer redis = RedisServer.start();
                 NumberedTarget target = new NumberedTarget()) {
             broker.createTopic("numbers", PARTITIONS);
-            Service one = distribution.serveOn(redis, dir.resolve("node1"));
-            Service two = distribution.serveOn(redis, dir.resolve("node2"));
+            Service one = distribution.serveOn(redis.uri(), dir.resolve("node1"));
+            Service two = distribution.serveOn(redis.uri(), dir.resolve("node2"));
             try {
                 String task = one.createTask("{\"type\":\"Kafka\",\"config\":{\"brokers\":\"" + broker.address()
                         + "\",\"topic\":\"numbers\",\"start\":\"earliest\",\"kafka.session.timeout.ms\":\"6000\","

@@ -68,8 +68,8 @@ final class RabbitMqIT {
         try (RabbitMqServer broker = started.get();
                 RedisServer redis = RedisServer.start();
                 NumberedTarget target = new NumberedTarget()) {
-            Service one = distribution.serveOn(redis, dir.resolve("node1"));
-            Service two = distribution.serveOn(redis, dir.resolve("node2"));
+            Service one = distribution.serveOn(redis.uri(), dir.resolve("node1"));
+            Service two = distribution.serveOn(redis.uri(), dir.resolve("node2"));
             try {
                 one.createTask("{\"type\":\"RabbitMQ\",\"config\":{\"uri\":\"127.0.0.1:" + broker.port()
                         + "\",\"user\":\"" + RabbitMqServer.USER + "\",\"password\":\"" + RabbitMqServer.PASSWORD

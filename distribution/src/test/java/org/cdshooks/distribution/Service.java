@@ -24,12 +24,28 @@ final class Service implements AutoCloseable {
     private final String url;
     private final String token;
     private final Path log;
+    private final Start successor;
 
-    Service(Process process, String url, String token, Path log) {
+    /** Starts a service. */
+    interface Start {
+        Service start() throws IOException, InterruptedException;
+    }
+
+    Service(Process process, String url, String token, Path log, Start successor) {
         this.process = process;
         this.url = url;
         this.token = token;
         this.log = log;
+        this.successor = successor;
+    }
+
+    /** Starts another process on the same data with the same settings; this one must have ended. */
+    Service again() throws IOException, InterruptedException {
+        return successor.start();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     String url() {

@@ -1,0 +1,52 @@
+package org.cdshooks.distribution;
+
+import java.io.IOException;
+
+/** Where a node of the service runs. Its process may be killed and be followed by another. */
+final class Place implements AutoCloseable {
+    private Service service;
+    private boolean closed;
+
+    Place(Service service) {
+        this.service = service;
+    }
+
+    /** The process that runs here, or has run here last. */
+    synchronized Service service() {
+        return service;
+    }
+
+    /** Kills the process; {@link #restart} starts another. */
+    void kill() throws IOException, InterruptedException {
+        service().kill();
+    }
+
+    /** Starts a process on the same data with the same settings, and lets senders go on. */
+    void restart() throws IOException, InterruptedException {
+        Service successor = service().again();
+        synchronized (this) {
+            service.close();
+            service = successor;
+            notifyAll();
+        }
+    }
+
+    /** Waits until another process runs here than the one that has not answered, if that one is dead. */
+    synchronized void awaitSuccessor(Service silent) throws InterruptedException {
+        while (service == silent && !silent.isAlive() && !closed) {
+            wait();
+        }
+    }
+
+    /** Stops the process as an operator does and returns its exit code. */
+    int terminate() throws InterruptedException {
+        return service().terminate();
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        service.close();
+        notifyAll();
+    }
+}
