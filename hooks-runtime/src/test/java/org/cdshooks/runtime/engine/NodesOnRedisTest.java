@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import org.cdshooks.api.DeliveryResult;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.OwnershipLostException;
 import org.cdshooks.api.Payload;
@@ -179,5 +180,49 @@ final class NodesOnRedisTest {
 
         World.until("it is delivered", () -> one.sink.seen.size() + two.sink.seen.size() == 1);
         World.until("one knows", () -> !one.engine.status().maintenance());
+    }
+
+    /** The sink is slow, so that executions run for longer than a lease while Redis is full. */
+    @Test
+    void whatRunsWhileRedisIsFullIsDeliveredOnceAndTheRestWhenThereIsRoom() throws Exception {
+        Member one = new Member("one");
+        CountDownLatch open = new CountDownLatch(1);
+        one.sink.answer = delivery -> {
+            open.await();
+            return DeliveryResult.delivered("ok");
+        };
+        var _ = one.engine.tasks().put(World.TASK, "Web", Map.of());
+        int running = World.configWith(Map.of()).workersPerTask();
+        int all = running + 20;
+        for (int i = 0; i < all; i++) {
+            var _ = one.engine.endpoints().find(World.TASK).orElseThrow().receive(World.call("x" + i, Map.of()));
+        }
+        World.until("as many run as may", () -> one.sink.seen.size() == running);
+
+        redis.command("CONFIG", "SET", "maxmemory", "1");
+        World.until(
+                "the status says so",
+                () -> one.engine
+                        .status()
+                        .storeProblem()
+                        .filter(problem -> problem.contains("maxmemory"))
+                        .isPresent());
+        String leases = "hooks:scheduler:leases";
+        String before = redis.command("ZRANGE", leases, "0", "0", "WITHSCORES").toString();
+        World.until(
+                "leases are renewed",
+                () -> !redis.command("ZRANGE", leases, "0", "0", "WITHSCORES")
+                        .toString()
+                        .equals(before));
+        open.countDown();
+        World.until("all that ran is settled", () -> one.engine.status().done() == running);
+        assertThat(one.engine.status().counts().queued()).isEqualTo(all - running);
+        assertThat(one.sink.seen).hasSize(running);
+
+        redis.command("CONFIG", "SET", "maxmemory", "0");
+        World.until("all is settled", () -> one.engine.status().done() == all);
+        assertThat(one.sink.keys()).hasSize(all).doesNotHaveDuplicates();
+        World.until(
+                "the status is well", () -> one.engine.status().storeProblem().isEmpty());
     }
 }

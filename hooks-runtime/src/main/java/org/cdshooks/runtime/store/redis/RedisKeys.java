@@ -104,6 +104,7 @@ record RedisKeys(String prefix) {
                 local BLOCKED = 'P:scheduler:blocked'
                 local PAUSED = 'P:scheduler:paused'
                 local META = 'P:scheduler:meta'
+                local NOTHING = 'P:nothing'
                 local AGREED = 'P:agreed'
                 local NODES = 'P:nodes'
                 local LISTENERS = 'P:listeners'

@@ -43,6 +43,9 @@ final class RedisLink implements Link {
     /** So long nothing was heard before the connections are given up: TCP itself would wait for minutes. */
     private static final long DEAF = Duration.ofSeconds(4).toNanos();
 
+    /** Begins Redis's own words for it. */
+    private static final String OOM = "OOM command not allowed";
+
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
     private final Wire wire;
@@ -55,6 +58,10 @@ final class RedisLink implements Link {
     private final Thread thread;
     private volatile @Nullable Connections connections;
     private volatile @Nullable String problem;
+
+    /** Whether Redis refuses whatever needs memory. All else goes on, so this does not keep anybody from asking. */
+    private volatile boolean full;
+
     private volatile String durability = "Redis has not been reached yet; what it can lose is not known";
     private volatile boolean closed;
 
@@ -147,7 +154,8 @@ final class RedisLink implements Link {
 
     @Override
     public Optional<String> problem() {
-        return Optional.ofNullable(problem);
+        String known = problem;
+        return known == null && full ? Optional.of(fullWords()) : Optional.ofNullable(known);
     }
 
     @Override
@@ -226,6 +234,11 @@ final class RedisLink implements Link {
     }
 
     private StoreUnavailableException away(Throwable cause) {
+        if (cause instanceof RedisCommandExecutionException
+                && String.valueOf(cause.getMessage()).contains(OOM)) {
+            noteFull(true); // until a probe finds memory again
+            return new StoreUnavailableException(fullWords(), true);
+        }
         String where = "Redis at " + wire.address().words();
         String words = switch (cause) {
             case RedisCommandTimeoutException timeout -> {
@@ -245,6 +258,24 @@ final class RedisLink implements Link {
             default -> where + " can't be reached: " + cause.getMessage();
         };
         return new StoreUnavailableException(words, cause);
+    }
+
+    private void noteFull(boolean now) {
+        if (now == full) {
+            return;
+        }
+        full = now;
+        if (now) {
+            LOG.warn("{}", fullWords());
+        } else {
+            LOG.info("Redis at {} has memory again", wire.address().words());
+        }
+    }
+
+    private String fullWords() {
+        return "Redis at " + wire.address().words() + " is full (OOM, its maxmemory is used up): nothing new is stored"
+                + " and no execution begins, while executions that run are ended. Raise maxmemory, or remove tasks or"
+                + " executions; the service then goes on by itself";
     }
 
     // ------------------------------------------------------------------------------------------ staying connected
@@ -277,7 +308,7 @@ final class RedisLink implements Link {
     private boolean answers(Connections now) {
         try {
             ask(now.door(), Script.PROBE, "");
-            ask(now.work(), Script.PROBE, "");
+            noteFull(ask(now.work(), Script.PROBE, "").number() == 0);
             Optional<String> waits = mayServe(now);
             if (waits.isPresent()) {
                 problem = waits.get();
@@ -307,7 +338,7 @@ final class RedisLink implements Link {
         try {
             fresh = connect();
             load(fresh.work());
-            ask(fresh.work(), Script.PROBE, "");
+            noteFull(ask(fresh.work(), Script.PROBE, "").number() == 0);
             inspect(fresh);
             Optional<String> waits = mayServe(fresh);
             connections = fresh;

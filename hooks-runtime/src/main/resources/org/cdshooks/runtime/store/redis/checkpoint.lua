@@ -4,6 +4,7 @@ local key = ARGV[2]
 if not holds(key, ARGV[3]) then
   return 0
 end
+runs_when_full()
 local _, task = parts(key)
 call('SET', key, ARGV[4])
 if ARGV[5] == '1' then

@@ -22,6 +22,7 @@ if #answer > 0 or call('HEXISTS', META, 'maintenance') == 1 then
   return answer
 end
 
+needs_memory()
 for _, task in ipairs(call('ZRANGEBYSCORE', BLOCKED, '-inf', '(' .. ARGV[3], 'LIMIT', 0, 1000)) do
   unblock(task)
 end

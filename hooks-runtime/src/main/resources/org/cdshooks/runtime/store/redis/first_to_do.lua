@@ -1,5 +1,6 @@
 -- Lets the first execution do something, and no other within a time. Safe to run twice.
 -- ARGV: now, hash of what is to be done, key of the execution, window, key of the execution that did not do it (or empty)
+runs_when_full()
 local now = micros()
 local what = once(ARGV[2])
 local before = call('GET', what)

@@ -42,6 +42,20 @@ local function after(timestamp)
   return string.sub(timestamp, 1, i - 1) .. (string.sub(timestamp, i, i) + 1) .. string.rep('0', #timestamp - i)
 end
 
+-- While Redis is full (its maxmemory is used up), Redis refuses a script whose first writing command needs memory, and
+-- runs every other script to its end. The two functions below write nothing. A script that calls one of them before it
+-- writes says by that whether it runs while Redis is full.
+
+-- For scripts that store new work or begin work.
+local function needs_memory()
+  call('LPUSHX', NOTHING, '')
+end
+
+-- For scripts that end work, renew what there is or make room.
+local function runs_when_full()
+  call('HDEL', META, '-')
+end
+
 local function wake()
   call('PUBLISH', CHANNEL, 'work')
 end

@@ -4,6 +4,7 @@ local task = ARGV[2]
 if call('HEXISTS', state(task), 'revision') == 0 then
   return 0
 end
+runs_when_full()
 local now = micros()
 local right = call('HGET', LISTENERS, task)
 local ends = call('ZSCORE', LISTENING, task)

@@ -1,5 +1,6 @@
 -- Brings in what is remembered of deliveries.
 -- ARGV: now, who, then of each: task, hash, when it is forgotten, key of the execution
+needs_memory()
 if not mine() then
   return 'lost'
 end

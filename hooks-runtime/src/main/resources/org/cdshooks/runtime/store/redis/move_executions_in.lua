@@ -1,5 +1,6 @@
 -- Brings executions of a task in.
 -- ARGV: now, who, task, then of each: type, timestamp, JSON, place, when it is due, order, crashes
+needs_memory()
 if not mine() then
   return 'lost'
 end

@@ -1,6 +1,7 @@
 -- Brings a task in, behind those that are there.
 -- ARGV: now, who, task, JSON, score, revision, created, '1' and a cursor or '' and '', until when it is paused or 0,
 -- since which revision it is what it is and when it got so, then for each one before: number, row
+needs_memory()
 if not mine() then
   return 'lost'
 end

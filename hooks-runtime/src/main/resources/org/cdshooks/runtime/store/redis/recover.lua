@@ -1,5 +1,6 @@
 -- Queues executions whose lease has expired, each with one crash more; too many park it as FAILED.
 -- ARGV: now, how many, how many crashes are too many
+runs_when_full()
 local expired = call('ZRANGEBYSCORE', LEASES, '-inf', int(micros()), 'LIMIT', 0, ARGV[2])
 for _, key in ipairs(expired) do
   local _, task = parts(key)

@@ -5,6 +5,11 @@ local _, task = parts(key)
 if call('GET', key) ~= ARGV[4] or place(task, key) ~= ARGV[3] then
   return 0
 end
+if ARGV[6] == 'Q' then
+  needs_memory()
+else
+  runs_when_full()
+end
 if ARGV[3] == 'L' then
   leave(task, key)
 elseif ARGV[3] == 'Q' then

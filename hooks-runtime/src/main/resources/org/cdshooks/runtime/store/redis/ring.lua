@@ -7,6 +7,7 @@ if call('HGET', state(task), 'timer') ~= key
     or (ARGV[3] ~= '0' and call('HGET', state(task), 'revision') ~= ARGV[3]) then
   return 'stale'
 end
+needs_memory()
 local known = call('HMGET', state(task), 'waiting', 'doing')
 local unfinished = call('ZCARD', line(task)) + known[1] + (known[2] or 0)
 local busy = ARGV[6] ~= '' and unfinished > 1

@@ -4,6 +4,7 @@ local key = ARGV[2]
 if not holds(key, ARGV[3]) then
   return 0
 end
+runs_when_full()
 local _, task = parts(key)
 local _, crashes = claim_of(key)
 call('SET', key, ARGV[5])
