@@ -158,6 +158,28 @@ final class CdsIT {
         }
     }
 
+    /** The API calls the service before it commits, so that it does not know the hook yet that it has just saved. */
+    @Test
+    void anEventThatComesWhileItsWorkflowIsSavedRunsIt() throws Exception {
+        try (Service service = serve()) {
+            awaitSynchronised();
+            String saved = hook(SAVED, "WebHook", "PRJ", "w1", "method", "POST");
+            assertThat(call("POST", "/task/bulk", "{\"" + SAVED + "\":" + saved + "}")
+                            .status())
+                    .isEqualTo(200);
+
+            assertThat(ring(service, SAVED, "{\"id\":\"early\"}")).isEqualTo(200);
+            waitUntil(
+                    "the API has refused the run twice",
+                    () -> api.requests("/project/PRJ/workflows/w1/runs").size() >= 2);
+            assertThat(api.runs()).isEmpty();
+            api.putHook(SAVED, saved);
+
+            waitUntil("the workflow runs", () -> api.runs().size() == 1);
+            assertThat(api.runs().getFirst().payload()).containsEntry("id", "early");
+        }
+    }
+
     @Test
     void aRestartWhileTheApiIsAwayKeepsTheHashAndAccepts() throws Exception {
         try (Service service = serve()) {

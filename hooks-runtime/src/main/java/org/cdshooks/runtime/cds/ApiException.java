@@ -3,6 +3,8 @@ package org.cdshooks.runtime.cds;
 import java.io.IOException;
 import java.io.Serial;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Thrown when the CDS API did not do what it was asked. */
@@ -39,14 +41,19 @@ public abstract sealed class ApiException extends IOException {
         @Serial
         private static final long serialVersionUID = 1;
 
+        /** Ids of errors of CDS: there is no such project, resource, hook or workflow. */
+        private static final Set<Integer> NO_HOOK = Set.of(30, 38, 40, 92);
+
+        private static final int NONE = -1;
+
         private final int status;
-        private final boolean ofCds;
+        private final int error;
         private final @Nullable String retryAfter;
 
-        Refused(int status, boolean ofCds, Optional<String> retryAfter, String message) {
+        Refused(int status, OptionalInt error, Optional<String> retryAfter, String message) {
             super(message, null);
             this.status = status;
-            this.ofCds = ofCds;
+            this.error = error.orElse(NONE);
             this.retryAfter = retryAfter.orElse(null);
         }
 
@@ -62,7 +69,12 @@ public abstract sealed class ApiException extends IOException {
 
         /** Tells whether the answer is an error of CDS itself, and not of something that stands before it. */
         public boolean isOfCds() {
-            return ofCds;
+            return error != NONE;
+        }
+
+        /** Tells whether the API does not know what a hook belongs to, or the hook: both may be removed, or not committed yet. */
+        public boolean isNoHook() {
+            return status == 404 && NO_HOOK.contains(error);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -318,13 +319,13 @@ public final class CdsApi implements AutoCloseable {
     private ApiException.Refused refused(
             HttpUriRequestBase request, int status, byte[] body, Optional<String> retryAfter) {
         String said = "";
-        boolean ofCds = false;
+        OptionalInt ofCds = OptionalInt.empty();
         try {
             JsonNode error = JSON.readTree(body);
             if (error != null
                     && error.path("message").isTextual()
                     && error.path("id").isIntegralNumber()) {
-                ofCds = true;
+                ofCds = OptionalInt.of(error.get("id").asInt());
                 said = ": " + cut(error.get("message").asText());
             }
         } catch (IOException e) {

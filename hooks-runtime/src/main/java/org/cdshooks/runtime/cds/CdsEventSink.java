@@ -22,6 +22,7 @@ import org.cdshooks.api.DeliveryResult;
 import org.cdshooks.api.EventSink;
 import org.cdshooks.api.NodeContext;
 import org.cdshooks.api.SinkDescriptor;
+import org.cdshooks.api.Task;
 import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.HookConfig;
@@ -110,20 +111,23 @@ public final class CdsEventSink implements EventSink {
             case Bulkhead.Refused(String reason, Duration after) -> DeliveryResult.deferred(reason, after);
             case Bulkhead.Call call -> {
                 try (call) {
-                    yield run(here.get(), call, path, body(delivery), timeout);
+                    yield run(here.get(), call, path, delivery, timeout);
                 }
             }
         };
     }
 
-    private DeliveryResult run(Running here, Bulkhead.Call call, String path, byte[] body, Duration timeout)
+    private DeliveryResult run(Running here, Bulkhead.Call call, String path, Delivery delivery, Duration timeout)
             throws InterruptedException {
+        Task task = delivery.task();
         try {
+            byte[] body = body(delivery);
             long number = here.calls()
                     .api()
                     .call("POST", path, body, new String[0], timeout, (answer, headers) -> num(answer));
             call.succeeded();
             away = Optional.empty();
+            here.calls().missingHooks().found(task.id(), task.revision());
             return DeliveryResult.delivered("").run(number);
         } catch (ApiException e) {
             return switch (e) {
@@ -135,7 +139,7 @@ public final class CdsEventSink implements EventSink {
                 }
                 case ApiException.Refused refused -> {
                     away = Optional.empty();
-                    yield judge(here, call, refused);
+                    yield refused.isNoHook() ? noHook(here, call, delivery, refused) : judge(here, call, refused);
                 }
             };
         }
@@ -147,6 +151,25 @@ public final class CdsEventSink implements EventSink {
         Away gone = new Away(since, now.plusSeconds(1), String.valueOf(failure.getMessage()));
         away = Optional.of(gone);
         return DeliveryResult.deferred(gone.reason(), rest(gone, now));
+    }
+
+    /** The workflow may be being saved: nothing was started, so no try is used up. After that its hook is gone. */
+    private static DeliveryResult noHook(
+            Running here, Bulkhead.Call call, Delivery delivery, ApiException.Refused refused) {
+        call.succeeded();
+        Task task = delivery.task();
+        String reason = String.valueOf(refused.getMessage());
+        Optional<Duration> wait = here.calls()
+                .missingHooks()
+                .missing(task.id(), task.revision(), Instant.EPOCH.plus(Duration.ofNanos(delivery.timestamp())));
+        if (wait.isPresent()) {
+            return DeliveryResult.deferred(
+                    reason + "; its workflow may be being saved, so it is tried again for "
+                            + MissingHooks.PATIENCE.toMinutes() + " minutes",
+                    wait.get());
+        }
+        here.calls().suspend(task.id(), task.revision(), reason);
+        return DeliveryResult.rejected(reason);
     }
 
     /** What CDS itself says is final, save what a later time may mend; what stands before it says nothing of the run. */

@@ -5,17 +5,21 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.cdshooks.api.TaskId;
 import org.cdshooks.api.service.Integrations;
 import org.cdshooks.api.service.VcsEvents;
 import org.cdshooks.runtime.engine.StatusLine;
 import org.cdshooks.runtime.engine.Tasks;
+import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +36,9 @@ public final class CdsService implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final ExecutorService background = Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("hooks-cds-sync").factory());
+    private final MissingHooks missingHooks;
     private volatile boolean stopping;
+    private volatile Optional<Tasks> tasks = Optional.empty();
     private volatile Optional<Membership> membership = Optional.empty();
     private volatile Optional<Thread> thread = Optional.empty();
 
@@ -46,6 +52,7 @@ public final class CdsService implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.api = new CdsApi(settings);
+        this.missingHooks = new MissingHooks(clock);
     }
 
     /** Returns what sinks and plugins can ask of the host in a CDS installation. */
@@ -75,6 +82,7 @@ public final class CdsService implements AutoCloseable {
                     api.authenticateBy(hash);
                 },
                 background);
+        this.tasks = Optional.of(tasks);
         membership = Optional.of(made);
         thread = Optional.of(Thread.ofVirtual().name("hooks-cds").start(() -> beat(made)));
     }
@@ -91,6 +99,14 @@ public final class CdsService implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.debug("the CDS API is not told any more that this service is there");
+        }
+    }
+
+    private static void suspendNow(Tasks all, TaskId task, long revision, String reason) {
+        try {
+            var _ = all.suspend(task, revision, reason);
+        } catch (StoreUnavailableException e) {
+            LOG.warn("Task {} could not be suspended, although {}: {}", task, reason, e.getMessage());
         }
     }
 
@@ -114,6 +130,30 @@ public final class CdsService implements AutoCloseable {
         @Override
         public Optional<String> problem() {
             return membership.flatMap(Membership::problem);
+        }
+
+        @Override
+        public MissingHooks missingHooks() {
+            return missingHooks;
+        }
+
+        @Override
+        public OptionalLong revision(TaskId task) {
+            return tasks.flatMap(all -> all.find(task))
+                    .map(found -> OptionalLong.of(found.task().revision()))
+                    .orElseGet(OptionalLong::empty);
+        }
+
+        @Override
+        public void suspend(TaskId task, long revision, String reason) {
+            tasks.ifPresent(all -> {
+                try {
+                    // Not on the caller's thread: the caller works on an execution of this very task.
+                    background.execute(() -> suspendNow(all, task, revision, reason));
+                } catch (RejectedExecutionException e) {
+                    LOG.debug("Task {} is not suspended, since the service stops", task);
+                }
+            });
         }
 
         @Override

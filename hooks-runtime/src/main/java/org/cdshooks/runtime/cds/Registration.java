@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /** Registers this service with the CDS API (PROTOCOL 3.1). Doing so again is the heartbeat. */
@@ -59,7 +60,7 @@ final class Registration {
         if (hash.isEmpty()) {
             throw new ApiException.Refused(
                     200,
-                    false,
+                    OptionalInt.empty(),
                     Optional.empty(),
                     "the answer of " + settings.api() + " to POST " + PATH + " has no hash");
         }

@@ -136,7 +136,10 @@ final class Synchronisation {
 
         private void save(TaskId id, HookReader.Read hook) {
             Optional<TaskView> before = tasks.find(id);
-            if (before.isPresent() && before.get().task().stopped() && isSame(before.get(), hook)) {
+            boolean isStopped = before.map(TaskView::task)
+                    .filter(task -> task.stopped() && !task.isSuspended())
+                    .isPresent();
+            if (isStopped && isSame(before.orElseThrow(), hook)) {
                 unchanged++; // somebody has stopped it, and the API says nothing new
                 return;
             }

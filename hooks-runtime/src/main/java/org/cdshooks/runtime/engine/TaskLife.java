@@ -267,6 +267,18 @@ final class TaskLife implements Tasks {
     }
 
     @Override
+    public Optional<TaskView> suspend(TaskId id, long revision, String reason) {
+        String words = Texts.cut(reason);
+        return change(id, task -> task.revision() == revision && !task.stopped() ? task.suspended(words) : task)
+                .map(task -> {
+                    if (task.isSuspended() && task.stopReason().equals(words)) {
+                        LOG.warn("Task {} is suspended: {}", id, words);
+                    }
+                    return view(task);
+                });
+    }
+
+    @Override
     public Optional<TaskView> pause(TaskId id, Instant until) {
         return node.store().pause(id, until) ? find(id) : Optional.empty();
     }

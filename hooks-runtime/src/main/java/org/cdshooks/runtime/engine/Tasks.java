@@ -109,6 +109,17 @@ public interface Tasks {
     Optional<TaskView> disable(TaskId id, boolean drain);
 
     /**
+     * Suspends a task for a reason of the service's own: its timer and listener end, requests to its endpoint are refused, and
+     * what it has accepted is executed, until it is started. Does nothing if the task is stopped, or is another revision.
+     *
+     * @param id its id
+     * @param revision the revision that the reason is about
+     * @param reason why, for the user
+     * @return the task
+     */
+    Optional<TaskView> suspend(TaskId id, long revision, String reason);
+
+    /**
      * Pauses a task: requests are answered and stored, its timer rings and its listener listens, and nothing of it is
      * executed until it is resumed or the time comes. What is worked on ends in its time. Survives restarts and changes of
      * the task.

@@ -101,6 +101,21 @@ public record TaskRecord(
     }
 
     /**
+     * Stops the task for a reason of the service's own: requests are refused, what was accepted before is executed.
+     *
+     * @param reason why, for the user; not empty
+     * @return a copy that is suspended
+     */
+    public TaskRecord suspended(String reason) {
+        return new TaskRecord(id, type, config, true, reason, revision, createdAt, silentIn, StopMode.DRAIN);
+    }
+
+    /** Tells whether the service itself has suspended the task, and may start it again. */
+    public boolean isSuspended() {
+        return stopped && stopMode == StopMode.DRAIN && !stopReason.isEmpty();
+    }
+
+    /**
      * Sets what a store sets.
      *
      * @param newRevision the revision

@@ -5,9 +5,12 @@ import static org.cdshooks.testbed.cds.FakeCdsApi.hook;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.cdshooks.api.DeliveryResult;
 import org.cdshooks.api.EventSink;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.Test;
 
 final class CdsEventSinkTest {
     private static final String UUID = "4c1a4192-7268-4ccc-b2dc-c957fa605a9e";
+    private static final long OLD = 1700000000000000001L;
     private static final String RUNS = "/project/PRJ/workflows/w0/runs";
 
     @AutoClose
@@ -39,7 +43,7 @@ final class CdsEventSinkTest {
     private final CdsApi api = new CdsApi(settings);
 
     private final TurnedClock clock = new TurnedClock();
-    private final Calls calls = new Calls(api);
+    private final Calls calls = new Calls(api, clock);
     private final CdsEventSink sink = new CdsEventSink();
 
     /** A membership as a test wants it. */
@@ -48,9 +52,27 @@ final class CdsEventSinkTest {
         final AtomicInteger askedToRegister = new AtomicInteger();
         volatile boolean registered = true;
         volatile Optional<String> problem = Optional.empty();
+        final List<String> suspended = new CopyOnWriteArrayList<>();
+        private final MissingHooks missingHooks;
 
-        Calls(CdsApi api) {
+        Calls(CdsApi api, InstantSource clock) {
             this.api = api;
+            this.missingHooks = new MissingHooks(clock);
+        }
+
+        @Override
+        public MissingHooks missingHooks() {
+            return missingHooks;
+        }
+
+        @Override
+        public void suspend(TaskId task, long revision, String reason) {
+            suspended.add(task + " " + revision + " " + reason);
+        }
+
+        @Override
+        public OptionalLong revision(TaskId task) {
+            return OptionalLong.of(3);
         }
 
         @Override
@@ -79,16 +101,11 @@ final class CdsEventSinkTest {
         }
     }
 
-    private record Letter(Task task, HookConfig config, HookEvent event, Instant deadline)
+    private record Letter(Task task, HookConfig config, HookEvent event, long timestamp, Instant deadline)
             implements EventSink.Delivery {
         @Override
         public ExecutionId execution() {
             return new ExecutionId("hooks:tasks:executions:Bell:" + UUID + ":1700000000000000001");
-        }
-
-        @Override
-        public long timestamp() {
-            return 1700000000000000001L;
         }
 
         @Override
@@ -122,12 +139,31 @@ final class CdsEventSinkTest {
 
     private DeliveryResult deliver(String project, String workflow, Duration time, Map<String, String> payload)
             throws Exception {
-        HookConfig config = ConfigDef.of().parse(Map.of("project", project, "workflow", workflow));
+        return deliver(task(project, workflow, 1), OLD, time, payload);
+    }
+
+    private static Task task(String project, String workflow, long revision) {
+        return new Revision(
+                new TaskId(UUID),
+                "Bell",
+                revision,
+                ConfigDef.of().parse(Map.of("project", project, "workflow", workflow)));
+    }
+
+    private DeliveryResult deliver(Task task, long timestamp, Duration time, Map<String, String> payload)
+            throws Exception {
         return sink.deliver(new Letter(
-                new Revision(new TaskId(UUID), "Bell", 1, config),
+                task,
                 ConfigDef.of().parse(Map.of()),
                 HookEvent.of(payload),
+                timestamp,
                 clock.instant().plus(time)));
+    }
+
+    /** An event that came in now. */
+    private DeliveryResult deliverFresh(long revision, Instant came) throws Exception {
+        long timestamp = Duration.between(Instant.EPOCH, came).toNanos();
+        return deliver(task("PRJ", "w0", revision), timestamp, Duration.ofSeconds(60), Map.of());
     }
 
     @Test
@@ -152,12 +188,73 @@ final class CdsEventSinkTest {
 
     @Test
     void whatCdsRefusesIsFinal() throws Exception {
+        fake.fail(RUNS, Fault.FORBIDDEN);
+
+        assertThat(deliver())
+                .isInstanceOfSatisfying(
+                        DeliveryResult.Rejected.class,
+                        rejected -> assertThat(rejected.reason()).contains("403"));
+        assertThat(calls.suspended).isEmpty();
+    }
+
+    /** The API tells its hooks inside the transaction that saves their workflow, and does not know them before its end. */
+    @Test
+    void anEventThatComesWhileItsWorkflowIsSavedCostsNoTryAndRuns() throws Exception {
+        fake.removeHooks();
+        Instant came = clock.instant();
+        Instant end = came.plus(MissingHooks.PATIENCE);
+
+        while (clock.instant().isBefore(end)) {
+            assertThat(deliverFresh(1, came)).isInstanceOfSatisfying(DeliveryResult.Deferred.class, deferred -> {
+                assertThat(deferred.reason()).contains("404", "Workflow not found", "2 minutes");
+                assertThat(deferred.after()).isBetween(Duration.ofMillis(500), Duration.ofSeconds(20));
+                clock.turn(deferred.after());
+            });
+        }
+        assertThat(fake.requests(RUNS)).hasSizeLessThan(40);
+        fake.putHook(UUID, hook(UUID, "WebHook", "PRJ", "w0"));
+        assertThat(deliverFresh(1, came)).isInstanceOf(DeliveryResult.Delivered.class);
+        assertThat(calls.suspended).isEmpty();
+    }
+
+    @Test
+    void aHookThatStaysAwayForTwoMinutesIsGoneAndItsTaskIsSuspended() throws Exception {
+        fake.putHook("other", hook("other", "WebHook", "PRJ", "w0"));
+        fake.removeHook(UUID);
+        Instant came = clock.instant();
+        assertThat(deliverFresh(1, came)).isInstanceOf(DeliveryResult.Deferred.class);
+        clock.turn(MissingHooks.PATIENCE.minusMillis(1));
+        assertThat(deliverFresh(1, came)).isInstanceOf(DeliveryResult.Deferred.class);
+        assertThat(calls.suspended).isEmpty();
+        clock.turn(Duration.ofMillis(1));
+
+        assertThat(deliverFresh(1, came))
+                .isInstanceOfSatisfying(
+                        DeliveryResult.Rejected.class,
+                        rejected -> assertThat(rejected.reason()).contains("404", "hook not found"));
+        assertThat(calls.suspended)
+                .singleElement()
+                .satisfies(told -> assertThat(told).startsWith(UUID + " 1 ").contains("hook not found"));
+    }
+
+    @Test
+    void anEventThatWaitedLongIsTriedForTwoMinutesToo() throws Exception {
         fake.removeHooks();
 
-        assertThat(deliver()).isInstanceOfSatisfying(DeliveryResult.Rejected.class, rejected -> {
-            assertThat(rejected.reason()).contains("404", "hook not found");
-            assertThat(rejected.gone()).isFalse();
-        });
+        assertThat(deliver()).isInstanceOf(DeliveryResult.Deferred.class);
+        clock.turn(MissingHooks.PATIENCE);
+        assertThat(deliver()).isInstanceOf(DeliveryResult.Rejected.class);
+    }
+
+    @Test
+    void aWorkflowThatIsSavedAnewBeginsAnew() throws Exception {
+        fake.removeHooks();
+        Instant came = clock.instant();
+        var _ = deliverFresh(1, came);
+        clock.turn(MissingHooks.PATIENCE);
+
+        assertThat(deliverFresh(2, came)).isInstanceOf(DeliveryResult.Deferred.class);
+        assertThat(deliverFresh(1, clock.instant())).as("a new event").isInstanceOf(DeliveryResult.Deferred.class);
     }
 
     @Test

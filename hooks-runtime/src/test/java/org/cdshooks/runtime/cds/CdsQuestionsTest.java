@@ -3,6 +3,7 @@ package org.cdshooks.runtime.cds;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.cdshooks.testbed.cds.FakeCdsApi.hook;
 
 import java.io.InputStream;
 import java.time.Duration;
@@ -22,10 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class CdsQuestionsTest {
-    private static final String PLATFORM =
-            "{\"id\":3,\"project_id\":1,\"name\":\"my kafka\",\"platform_model_id\":2,\"model\":{},"
-                    + "\"config\":{\"broker url\":{\"value\":\"k1:9092,k2:9092\",\"type\":\"string\"},"
-                    + "\"password\":{\"value\":\"s3cret\",\"type\":\"password\"},\"username\":{\"value\":\"\",\"type\":\"string\"}}}";
+    private static final String PLATFORM = "{\"id\":3,\"project_id\":1,\"name\":\"my"
+        + " kafka\",\"platform_model_id\":2,\"model\":{},\"config\":{\"broker"
+        + " url\":{\"value\":\"k1:9092,k2:9092\",\"type\":\"string\"},"
+        + "\"password\":{\"value\":\"s3cret\",\"type\":\"password\"},\"username\":{\"value\":\"\",\"type\":\"string\"}}}";
 
     @AutoClose
     private final FakeCdsApi fake = new FakeCdsApi();
@@ -35,12 +36,14 @@ final class CdsQuestionsTest {
     @AutoClose
     private final CdsApi api = new CdsApi(settings);
 
-    private final CdsEventSinkTest.Calls calls = new CdsEventSinkTest.Calls(api);
+    private final CdsFixture.TurnedClock clock = new CdsFixture.TurnedClock();
+    private final CdsEventSinkTest.Calls calls = new CdsEventSinkTest.Calls(api, clock);
     private final CdsQuestions questions = new CdsQuestions(calls);
 
     @BeforeEach
     void register() throws Exception {
         CdsFixture.register(api, settings);
+        fake.putHook("t-poll", hook("t-poll", "Git Repository Poller", "PRJ", "w0"));
     }
 
     @AfterEach

@@ -74,7 +74,7 @@ final class SynchronisationTest {
     void register() throws Exception {
         CdsFixture.register(api, settings);
         // started as far as its validation is concerned: the engine itself does not run
-        sink.start(CdsFixture.node(clock, Map.of(CdsCalls.class, new CdsEventSinkTest.Calls(api))));
+        sink.start(CdsFixture.node(clock, Map.of(CdsCalls.class, new CdsEventSinkTest.Calls(api, clock))));
     }
 
     @AfterEach
@@ -329,6 +329,17 @@ final class SynchronisationTest {
         assertThat(task("h0").orElseThrow().task().stopped()).isTrue();
 
         fake.putHook("h0", hook("h0", "WebHook", "PRJ", "other"));
+        assertThat(run().saved()).isEqualTo(1);
+        assertThat(task("h0").orElseThrow().task().stopped()).isFalse();
+    }
+
+    @Test
+    void whatTheServiceHasSuspendedIsStartedIfTheApiListsIt() throws Exception {
+        list(0, 2);
+        run();
+        engine.tasks().suspend(new TaskId("h0"), revision("h0"), "the CDS API answered 404");
+        assertThat(task("h0").orElseThrow().task().stopped()).isTrue();
+
         assertThat(run().saved()).isEqualTo(1);
         assertThat(task("h0").orElseThrow().task().stopped()).isFalse();
     }

@@ -597,4 +597,35 @@ final class TaskLifeTest {
         assertThat(world.engine.tasks().resume(World.TASK)).isEmpty();
         assertThat(world.engine.tasks().disable(World.TASK, false)).isEmpty();
     }
+
+    @Test
+    void aSuspendedTaskSaysWhyAndExecutesWhatItHasUntilItIsStarted() {
+        world.put("Web");
+        world.send("before");
+        long revision = world.view().task().revision();
+
+        world.engine.tasks().suspend(World.TASK, revision - 1, "its hook was gone");
+        assertThat(world.view().task().stopped()).as("another revision").isFalse();
+        world.engine.tasks().suspend(World.TASK, revision, "its hook is gone");
+
+        assertThat(world.view().task().isSuspended()).isTrue();
+        assertThat(world.view().task().stopReason()).isEqualTo("its hook is gone");
+        assertThat(world.send("after").status()).isEqualTo(409);
+        world.run();
+        assertThat(world.sink.seen).hasSize(1);
+        world.engine.tasks().start(World.TASK);
+        assertThat(world.view().task().stopReason()).isEmpty();
+        assertThat(world.send("again").receipt()).isPresent();
+    }
+
+    @Test
+    void aTaskThatSomebodyHasStoppedIsNotSuspended() {
+        world.put("Clockwork");
+        world.engine.tasks().stop(World.TASK);
+        world.engine.tasks().suspend(World.TASK, world.view().task().revision(), "its hook is gone");
+
+        assertThat(world.view().task().isSuspended()).isFalse();
+        assertThat(world.view().task().stopReason()).isEmpty();
+        assertThat(world.engine.tasks().suspend(new TaskId("nobody"), 1, "x")).isEmpty();
+    }
 }

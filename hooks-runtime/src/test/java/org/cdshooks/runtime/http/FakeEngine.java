@@ -262,6 +262,12 @@ final class FakeEngine implements Tasks, Executions {
     }
 
     @Override
+    public synchronized Optional<TaskView> suspend(TaskId id, long revision, String reason) {
+        tasks.computeIfPresent(id, (_, task) -> task.suspended(reason));
+        return Optional.ofNullable(tasks.get(id)).map(this::view);
+    }
+
+    @Override
     public synchronized Optional<TaskView> pause(TaskId id, Instant until) {
         if (tasks.containsKey(id)) {
             paused.put(id, until);

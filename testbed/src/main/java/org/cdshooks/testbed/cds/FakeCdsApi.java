@@ -350,6 +350,10 @@ public final class FakeCdsApi implements AutoCloseable {
                 Answer answer = error(500, 1, "internal server error");
                 write(out, answer, packed(answer.body()), Integer.MAX_VALUE);
             }
+            case FORBIDDEN -> {
+                Answer answer = error(403, 5, "forbidden");
+                write(out, answer, packed(answer.body()), Integer.MAX_VALUE);
+            }
             case CUT_BEFORE -> {}
             case CUT_AFTER -> {
                 var _ = handle(request);
@@ -427,7 +431,11 @@ public final class FakeCdsApi implements AutoCloseable {
             String json = platforms.get(decoded(platform.group(1)) + "/" + decoded(platform.group(2)));
             return json == null ? notFound() : new Answer(200, json, Map.of());
         }
-        if (request.method().equals("GET") && EVENTS.matcher(request.path()).matches()) {
+        Matcher poll = EVENTS.matcher(request.path());
+        if (request.method().equals("GET") && poll.matches()) {
+            if (!hooks.containsKey(decoded(poll.group(1)))) {
+                return notFound();
+            }
             String last = String.valueOf(request.headers().get("X-Cds-Last-Execution"));
             return last.matches("[0-9]+")
                     ? new Answer(200, events, Map.of("X-CDS-Poll-Interval", "90.5"))
@@ -478,9 +486,10 @@ public final class FakeCdsApi implements AutoCloseable {
         }
         String uuid = String.valueOf(hook.get("uuid"));
         String known = hooks.get(uuid);
-        if (known == null
-                || !known.contains("\"project\":{\"value\":" + Json.quoted(project) + ",")
-                || !known.contains("\"workflow\":{\"value\":" + Json.quoted(workflow) + ",")) {
+        if (hooks.values().stream().noneMatch(json -> isOf(json, project, workflow))) {
+            return error(404, 92, "Workflow not found");
+        }
+        if (known == null || !isOf(known, project, workflow)) {
             return error(404, 40, "hook not found");
         }
         Map<String, String> payload = new LinkedHashMap<>();
@@ -492,6 +501,11 @@ public final class FakeCdsApi implements AutoCloseable {
                 "{\"id\":" + (1000 + number) + ",\"num\":" + number
                         + ",\"project_id\":1,\"workflow_id\":7,\"status\":\"Building\",\"workflow\":{\"id\":7,\"num\":0}}",
                 Map.of());
+    }
+
+    private static boolean isOf(String hook, String project, String workflow) {
+        return hook.contains("\"project\":{\"value\":" + Json.quoted(project) + ",")
+                && hook.contains("\"workflow\":{\"value\":" + Json.quoted(workflow) + ",");
     }
 
     private Answer objected(Request request, List<String> wrong, int status, int id, String message) {
