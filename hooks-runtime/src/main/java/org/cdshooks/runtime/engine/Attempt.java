@@ -58,6 +58,9 @@ final class Attempt extends Watched implements Runnable {
     /** Whether it runs as its task was once, and so says nothing of what the task is now. */
     private volatile boolean isFormer;
 
+    /** Where its events go, in words. */
+    private volatile String target = "unknown";
+
     /** What is told of events that were filtered out, once the others have arrived. */
     private String sifted = "";
 
@@ -66,6 +69,8 @@ final class Attempt extends Watched implements Runnable {
         Node node();
 
         Hooks hooks();
+
+        FailureLog failures();
 
         Stuck stuck();
 
@@ -103,6 +108,10 @@ final class Attempt extends Watched implements Runnable {
 
     Claim claim() {
         return claim;
+    }
+
+    String target() {
+        return target;
     }
 
     ExecutionKey key() {
@@ -182,6 +191,7 @@ final class Attempt extends Watched implements Runnable {
         try (Hooks.Use use =
                 isFormer ? desk.hooks().useFormer(task) : desk.hooks().use(task)) {
             options = use.live().config().service();
+            target = FailureLog.target(use.live().config());
             return inTurn(use.live(), begun);
         } catch (CannotRunException e) {
             return Optional.of(
@@ -228,12 +238,13 @@ final class Attempt extends Watched implements Runnable {
             result = step(
                     options.timeout(),
                     () -> live.config()
-                            .type()
-                            .call(type -> requireNonNull(
-                                    live.hook().execute(new Fired(begun, this::cursor), context()),
-                                    "execute returned null")));
+                            .withoutHidden(live.config()
+                                    .type()
+                                    .call(type -> requireNonNull(
+                                            live.hook().execute(new Fired(begun, this::cursor), context()),
+                                            "execute returned null"))));
         } catch (PluginFailure e) {
-            return Optional.of(failed(begun, explain(e), Optional.empty()));
+            return Optional.of(failed(begun, explain("execute", e), Optional.empty()));
         }
         return switch (result) {
             case ExecutionResult.Completed completed -> completed(live, told(begun, completed), completed);
@@ -261,7 +272,7 @@ final class Attempt extends Watched implements Runnable {
         try {
             verdicts = step(options.timeout(), () -> Sifted.judged(options.rules(), result.events(), begun.payload()));
         } catch (PluginFailure e) {
-            return Optional.of(failed(begun, "filtering the events " + explain(e), Optional.empty()));
+            return Optional.of(failed(begun, "filtering the events " + explain("the filter", e), Optional.empty()));
         }
         List<Verdict> judged =
                 result.events().stream().noneMatch(event -> event.once().isPresent())
@@ -370,7 +381,8 @@ final class Attempt extends Watched implements Runnable {
     // ------------------------------------------------------------------------------------------------ what plugins see
 
     /** Says why a call into a plugin failed. */
-    private String explain(PluginFailure failure) {
+    private String explain(String call, PluginFailure failure) {
+        desk.failures().callFailed(key().task(), call, failure);
         return wasLate() ? "did not end within " + Texts.of(options.timeout()) : failure.reason();
     }
 
@@ -420,7 +432,7 @@ final class Attempt extends Watched implements Runnable {
 
         @Override
         public String explain(PluginFailure failure) {
-            return Attempt.this.explain(failure);
+            return Attempt.this.explain("deliver", failure);
         }
     }
 }

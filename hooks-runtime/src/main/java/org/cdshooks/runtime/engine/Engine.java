@@ -135,7 +135,8 @@ public final class Engine {
         this.context = new Host(clock, Map.copyOf(services));
         Masking masking = new Masking(() -> this.plugins, config, seal);
         HookMaker maker = new HookMaker(new TaskConfigs(() -> this.plugins, config, masking), config, context);
-        this.hooks = new Hooks(maker, masking, limits, node.tally());
+        FailureLog failures = new FailureLog(node::ticks);
+        this.hooks = new Hooks(maker, masking, limits, node.tally(), failures);
         this.cleaner = new Cleaner(node);
         this.alarm = new Loop("hooks-alarm", this::ringTheAlarm, clock, ALARM_GAP);
         this.timers = new Timers(node, hooks, problems, cleaner, alarm::signal, manual);
@@ -145,9 +146,9 @@ public final class Engine {
         Silence silence = new Silence(config, services.keySet());
         this.listeners =
                 new Listeners(node, nodes, hooks, maker, silence, this::keepRinging, background, listening::signal);
-        this.tasks = new TaskLife(node, masking, maker, silence, timers, problems, new Told());
+        this.tasks = new TaskLife(node, masking, maker, failures, silence, timers, problems, new Told());
         Waiters waiters = new Waiters(node);
-        this.processor = new Processor(node, hooks, cleaner, waiters, tasks::stopForGood, listeners::settled);
+        this.processor = new Processor(node, hooks, failures, cleaner, waiters, tasks::stopForGood, listeners::settled);
         this.retries = new Retries(node.store());
         this.replays = new ReplayDesk(node);
         this.executions = new ExecutionDesk(node, processor, replays);

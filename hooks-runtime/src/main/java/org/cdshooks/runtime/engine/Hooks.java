@@ -42,16 +42,18 @@ final class Hooks {
     private final Masking masking;
     private final Limits limits;
     private final Tally tally;
+    private final FailureLog failures;
     private final Cache<TaskId, Slot> idle;
     private final Cache<Former, Slot> former;
     private final Map<TaskId, Slot> pinned = new ConcurrentHashMap<>();
     private final Set<LiveHook> alive = ConcurrentHashMap.newKeySet();
 
-    Hooks(HookMaker maker, Masking masking, Limits limits, Tally tally) {
+    Hooks(HookMaker maker, Masking masking, Limits limits, Tally tally, FailureLog failures) {
         this.maker = maker;
         this.masking = masking;
         this.limits = limits;
         this.tally = tally;
+        this.failures = failures;
         this.idle = cache(MAX_IDLE, IDLE);
         this.former = cache(MAX_FORMER, FORMER_IDLE);
     }
@@ -182,6 +184,9 @@ final class Hooks {
             alive.add(live);
             slot.made.complete(live);
         } catch (PluginFailure | RuntimeException | Error e) {
+            if (e instanceof PluginFailure failure) {
+                failures.callFailed(slot.task.id(), "create", failure);
+            }
             boolean hangs = e.getCause() instanceof java.util.concurrent.TimeoutException;
             if (hangs) {
                 slot.keptUntil = System.nanoTime() + AFTER_HANGING.toNanos();

@@ -95,6 +95,13 @@ final class Masking {
         return secrets;
     }
 
+    /** Tells whether a value that neither type, sink nor service declares is a secret. */
+    static boolean isSecretUndeclared(String name) {
+        return !name.equals(TaskConfigs.WEB_HOOK_URL)
+                && !name.startsWith(EventRules.RENAME)
+                && CredentialHeaders.isCredential(name);
+    }
+
     private static boolean isSecret(String name, Optional<ConfigDef> ofType, Optional<ConfigDef> ofSink) {
         if (name.equals(TaskConfigs.WEB_HOOK_URL) || name.equals(ServiceOptions.SINK.name())) {
             return false;
@@ -113,7 +120,7 @@ final class Masking {
         if (ServiceOptions.names().contains(name) || name.startsWith(EventRules.RENAME)) {
             return false;
         }
-        return ofType.isEmpty() || CredentialHeaders.isCredential(name);
+        return ofType.isEmpty() || isSecretUndeclared(name);
     }
 
     /** Returns a config with the secrets blanked. */

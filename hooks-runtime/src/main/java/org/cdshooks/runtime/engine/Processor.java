@@ -42,6 +42,7 @@ final class Processor implements Attempt.Desk {
 
     private final Node node;
     private final Hooks hooks;
+    private final FailureLog failures;
     private final Cleaner cleaner;
     private final Waiters waiters;
     private final Gone gone;
@@ -63,9 +64,17 @@ final class Processor implements Attempt.Desk {
         void stop(TaskRecord task, String reason);
     }
 
-    Processor(Node node, Hooks hooks, Cleaner cleaner, Waiters waiters, Gone gone, Consumer<TaskId> onSettled) {
+    Processor(
+            Node node,
+            Hooks hooks,
+            FailureLog failures,
+            Cleaner cleaner,
+            Waiters waiters,
+            Gone gone,
+            Consumer<TaskId> onSettled) {
         this.node = node;
         this.hooks = hooks;
+        this.failures = failures;
         this.cleaner = cleaner;
         this.waiters = waiters;
         this.gone = gone;
@@ -276,6 +285,11 @@ final class Processor implements Attempt.Desk {
     }
 
     @Override
+    public FailureLog failures() {
+        return failures;
+    }
+
+    @Override
     public Stuck stuck() {
         return stuck;
     }
@@ -325,7 +339,8 @@ final class Processor implements Attempt.Desk {
                 node.tally().failed.increment();
                 waiters.ended(failed.execution(), ExecutionStatus.FAILED);
                 cleaner.finished(task, keepDone);
-                LOG.debug("{} has failed: {}", attempt.key(), failed.execution().lastError());
+                failures.executionFailed(
+                        attempt.key(), attempt.target(), failed.execution().lastError());
             }
             case Settlement.Retry retry -> {
                 if (retry.execution().errors() > attempt.claim().execution().errors()) {

@@ -274,8 +274,10 @@ final class Rehearsals {
                 }
             };
             return live.config()
-                    .type()
-                    .call(type -> requireNonNull(live.hook().execute(fired, context), "execute returned null"));
+                    .withoutHidden(live.config()
+                            .type()
+                            .call(type ->
+                                    requireNonNull(live.hook().execute(fired, context), "execute returned null")));
         }
 
         private List<Rehearsal.Event> judged(List<HookEvent> events, Execution execution) throws InterruptedException {

@@ -117,6 +117,7 @@ final class TaskConfigs {
                 sinkConfig,
                 ServiceOptions.of(service, node, answer, rules),
                 warnings(hook),
+                hidden(hook),
                 masking.masked(task));
     }
 
@@ -236,6 +237,12 @@ final class TaskConfigs {
 
     private static ConfigProblem failed(String option, Loaded<?> plugin, PluginFailure e) {
         return new ConfigProblem(option, "'" + plugin.name() + "' could not check the config: " + e.reason());
+    }
+
+    private static Map<String, String> hidden(HookConfig hook) {
+        Map<String, String> hidden = new TreeMap<>(hook.extras());
+        hidden.keySet().removeIf(name -> !Masking.isSecretUndeclared(name));
+        return hidden;
     }
 
     private static List<ConfigProblem> warnings(HookConfig hook) {

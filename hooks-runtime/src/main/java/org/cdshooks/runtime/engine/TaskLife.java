@@ -37,6 +37,7 @@ final class TaskLife implements Tasks {
     private final Node node;
     private final Masking masking;
     private final HookMaker maker;
+    private final FailureLog failures;
     private final Silence silence;
     private final Timers timers;
     private final Problems problems;
@@ -59,6 +60,7 @@ final class TaskLife implements Tasks {
             Node node,
             Masking masking,
             HookMaker maker,
+            FailureLog failures,
             Silence silence,
             Timers timers,
             Problems problems,
@@ -66,6 +68,7 @@ final class TaskLife implements Tasks {
         this.node = node;
         this.masking = masking;
         this.maker = maker;
+        this.failures = failures;
         this.silence = silence;
         this.timers = timers;
         this.problems = problems;
@@ -162,6 +165,7 @@ final class TaskLife implements Tasks {
                 return new Ready(
                         wanted.silentIn(""), Optional.empty(), false, config.warnings(), Optional.of(e.reason()));
             }
+            failures.callFailed(wanted.id(), "create", e);
             throw e;
         }
         if (probe.triggers().http().isPresent()) {
