@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.cdshooks.distribution.Distribution.Result;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ final class CommandsIT {
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.out()).contains("serve", "demo", "token", "plugins", "config", "version");
+        assertThat(distribution.run("--help").out()).isEqualTo(result.out());
         assertThat(distribution.run("serve", "--help").out()).contains("--port", "--data", "--config");
     }
 
@@ -75,13 +77,59 @@ final class CommandsIT {
     }
 
     @Test
-    void tokenIsMadeOnceAndForItsOwnerOnly() throws Exception {
+    void aTokenIsNotMadeWhereNoServiceHasRun() throws Exception {
         Path data = dir.resolve("token-data");
 
-        String first = distribution.run("token", "--data", data.toString()).out();
+        Result result = distribution.run("token", "--data", data.toString());
 
-        assertThat(first.strip()).hasSizeGreaterThan(20);
-        assertThat(distribution.run("token", "--data", data.toString()).out()).isEqualTo(first);
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).contains("no service has run", data.toString(), "--data");
+        assertThat(data).doesNotExist();
+    }
+
+    @Test
+    void aStopInTheMiddleOfTheTrainingRunLeavesNothingBehind() throws Exception {
+        Path lib = distribution.home().resolve("lib");
+        Path killed = Files.writeString(lib.resolve("hooks.aot.new.999999999"), "of a process that was killed");
+        Path killedToo = Files.writeString(lib.resolve("hooks.aot.new.999999999.config"), "the same");
+        try (Service service = distribution.serve(dir.resolve("cache-data"), Map.of("HOOKS_STARTCACHE", "true"))) {
+            Distribution.waitUntil(
+                    "the training run is there",
+                    () -> service.process().descendants().findAny().isPresent());
+            assertThat(service.terminate()).isZero();
+        }
+        assertThat(killed).doesNotExist();
+        assertThat(killedToo).doesNotExist();
+        try (Stream<Path> files = Files.list(lib)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .noneMatch(name -> name.startsWith("hooks.aot.new"));
+        }
+    }
+
+    @Test
+    void theTokenIsThatOfTheServiceEachTime() throws Exception {
+        Path data = dir.resolve("served-data");
+        try (Service service = distribution.serve(data, Map.of())) {
+            String token = distribution.run("token", "--data", data.toString()).out();
+
+            assertThat(token.strip()).hasSizeGreaterThan(20).isEqualTo(service.token());
+        }
+    }
+
+    @Test
+    void configHidesDefaultsThatAreSecretsOrThatNobodyDeclares() throws Exception {
+        Path file = Files.writeString(
+                dir.resolve("defaults.yaml"),
+                "defaults.sink.secret: top-secret-1\ndefaults.privateKey: top-secret-2\n"
+                        + "defaults.unheardOf: top-secret-3\ndefaults.numbers: go\n");
+
+        Result result = distribution.run("config", "--config", file.toString());
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out())
+                .contains("defaults.sink.secret: **********", "defaults.numbers: go")
+                .doesNotContain("top-secret");
     }
 
     @Test

@@ -240,7 +240,8 @@ final class WebhookRoutes {
     }
 
     private static String where(ExecutionKey key) {
-        return "/task/" + key.task().value() + "/execution/" + key.timestamp();
+        // of the characters of an id only the slash means something else in a path
+        return "/task/" + key.task().value().replace("/", "%2F") + "/execution/" + key.timestamp();
     }
 
     /** Tells whether an operator wants a delivery executed though it was seen before. Whoever else asks so is refused. */

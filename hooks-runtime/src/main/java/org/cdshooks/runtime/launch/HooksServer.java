@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.cdshooks.runtime.cds.CdsService;
 import org.cdshooks.runtime.engine.Engine;
 import org.cdshooks.runtime.engine.EngineConfig;
+import org.cdshooks.runtime.engine.TaskDefaults;
 import org.cdshooks.runtime.http.CdsHookReader;
 import org.cdshooks.runtime.http.HttpConfig;
 import org.cdshooks.runtime.http.HttpLimits;
@@ -33,12 +34,15 @@ import org.cdshooks.runtime.store.local.LocalOptions;
 import org.cdshooks.runtime.store.local.LocalStores;
 import org.cdshooks.runtime.store.redis.RedisStores;
 import org.cdshooks.runtime.task.Seal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The service put together: the one place that makes the parts and hands them to each other. Started in order, stopped in
  * reverse.
  */
 final class HooksServer {
+    private static final Logger LOG = LoggerFactory.getLogger(HooksServer.class);
     private static final Duration HTTP_GRACE = Duration.ofSeconds(5);
 
     private final Settings settings;
@@ -77,7 +81,7 @@ final class HooksServer {
             Engine engine = new Engine(
                     store,
                     plugins,
-                    engineConfig(settings, settings.urlPublic(port)),
+                    engineConfig(settings, settings.urlPublic(port), plugins),
                     clock,
                     hostServices(settings, cds),
                     seal);
@@ -94,7 +98,9 @@ final class HooksServer {
                 return new HooksServer(settings, store, engine, http, cds);
             } catch (RuntimeException e) {
                 engine.stop(Duration.ZERO);
-                throw new AddressException(settings.get(Settings.HTTP_HOST), port, e);
+                throw AddressException.isCauseOf(e)
+                        ? new AddressException(settings.get(Settings.HTTP_HOST), port, e)
+                        : e;
             }
         } catch (RuntimeException | Error e) {
             cds.ifPresent(CdsService::close);
@@ -153,7 +159,7 @@ final class HooksServer {
         };
     }
 
-    private static EngineConfig engineConfig(Settings settings, URI urlPublic) {
+    private static EngineConfig engineConfig(Settings settings, URI urlPublic, PluginRegistry plugins) {
         EngineConfig defaults = EngineConfig.defaults(urlPublic);
         return new EngineConfig(
                 urlPublic,
@@ -167,7 +173,7 @@ final class HooksServer {
                 defaults.lease(),
                 defaults.attemptTimeout(),
                 defaults.dedupWindow(),
-                CdsInstallation.defaults(settings),
+                TaskDefaults.resolve(CdsInstallation.defaults(settings), plugins, LOG::warn),
                 settings.get(Settings.QUARANTINE));
     }
 

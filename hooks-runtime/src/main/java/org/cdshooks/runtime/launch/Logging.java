@@ -26,6 +26,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
     private static final String OURS = "org.cdshooks";
 
+    /** Libraries that print what they send and receive at debug: payloads, signatures, passwords. */
+    private static final List<String> WIRE =
+            List.of("io.helidon", "io.lettuce", "io.netty", "org.apache.hc", "jdk.httpclient", "sun.net.www");
+
     /** For ServiceLoader. */
     public Logging() {}
 
@@ -61,25 +65,30 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.addAppender(appender);
         Level wanted = Level.toLevel(level, Level.INFO);
         root.setLevel(wanted);
-        if (wanted.isGreaterOrEqual(Level.INFO)) {
-            // What the server says about itself at each start; we say it in one line of our own.
-            // The store says itself when Redis is away; Lettuce would say it with every try.
-            context.getLogger("io.lettuce").setLevel(Level.ERROR);
-            context.getLogger("io.helidon").setLevel(Level.WARN);
-        }
+        // What a library sends and receives is nobody's to read in a log, at any level.
+        WIRE.forEach(name -> context.getLogger(name).setLevel(stricter(wanted, Level.INFO)));
+        // What the server says about itself at each start; we say it in one line of our own.
+        // The store says itself when Redis is away; Lettuce would say it with every try.
+        context.getLogger("io.lettuce").setLevel(Level.ERROR);
+        context.getLogger("io.helidon").setLevel(stricter(wanted, Level.WARN));
+    }
+
+    private static Level stricter(Level one, Level other) {
+        return one.isGreaterOrEqual(other) ? one : other;
     }
 
     /**
-     * Lets loggers of libraries that plugins bring say errors only, unless everything is to be logged. None of our own.
+     * Lets loggers of libraries that plugins bring say errors only, and at debug what they say at info: clients of brokers
+     * print at debug what they send. None of our own.
      */
     static void quiet(List<String> names) {
-        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
-                && context.getLogger(Logger.ROOT_LOGGER_NAME)
-                        .getEffectiveLevel()
-                        .isGreaterOrEqual(Level.INFO)) {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            boolean isDebug = !context.getLogger(Logger.ROOT_LOGGER_NAME)
+                    .getEffectiveLevel()
+                    .isGreaterOrEqual(Level.INFO);
             names.stream()
                     .filter(name -> !OURS.equals(name) && !OURS.startsWith(name + ".") && !name.startsWith(OURS + "."))
-                    .forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
+                    .forEach(name -> context.getLogger(name).setLevel(isDebug ? Level.INFO : Level.ERROR));
         }
     }
 
@@ -87,6 +96,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
         if (format.equals("json")) {
             JsonEncoder json = new JsonEncoder();
             json.setContext(context);
+            json.setWithMessage(false);
+            json.setWithArguments(false);
+            json.setWithFormattedMessage(true);
             json.start();
             return json;
         }

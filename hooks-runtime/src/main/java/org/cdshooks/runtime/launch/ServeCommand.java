@@ -47,9 +47,11 @@ final class ServeCommand implements Callable<Integer> {
         }
         HooksServer server = HooksServer.start(settings, InstantSource.system());
         CountDownLatch stopped = new CountDownLatch(1);
+        StartCache cache = StartCache.of(home);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
+                            cache.cancel();
                             int interrupted = server.stop();
                             stopped.countDown();
                             System.err.println(
@@ -63,7 +65,7 @@ final class ServeCommand implements Callable<Integer> {
                         "stop"));
         System.out.println(server.readyLine());
         if (settings.get(Settings.START_CACHE)) {
-            StartCache.of(home).makeInBackground();
+            cache.makeInBackground();
         }
         stopped.await();
         return ExitCode.OK.code();

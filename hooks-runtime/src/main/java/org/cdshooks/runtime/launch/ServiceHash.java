@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.launch;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -26,6 +27,10 @@ final class ServiceHash {
                     + " holds no service hash (at least 16 characters); remove it to have a new one made");
         }
         return hash;
+    }
+
+    static boolean isThere(Path dataDir) {
+        return Files.exists(dataDir.resolve(FILE));
     }
 
     private static String random() {

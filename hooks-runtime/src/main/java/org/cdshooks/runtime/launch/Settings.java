@@ -209,9 +209,15 @@ final class Settings {
                     "How long a stop waits for what is running; what has not ended then runs again after the next start.")
             .withDefault(Duration.ofSeconds(30))
             .where(grace -> !grace.isNegative(), "must not be negative"));
-    static final SettingKey<String> LOG_LEVEL = SettingKey.of(
-            choice("log.level", "What is logged, on standard error.", "error", "warn", "info", "debug", "trace")
-                    .withDefault("info"));
+    static final SettingKey<String> LOG_LEVEL = SettingKey.of(choice(
+                    "log.level",
+                    "What is logged, on standard error. Libraries that would print what they send and receive never log below info.",
+                    "error",
+                    "warn",
+                    "info",
+                    "debug",
+                    "trace")
+            .withDefault("info"));
     static final SettingKey<String> LOG_FORMAT = SettingKey.of(
             choice("log.format", "How it is logged.", "text", "json").withDefault("text"));
     static final SettingKey<Boolean> START_CACHE = SettingKey.of(bool(

@@ -71,7 +71,7 @@ final class SettingsLoader {
     Settings load(Optional<Path> file, Map<String, Map.Entry<String, String>> commandLine) {
         Map<String, Raw> raw = new TreeMap<>();
         List<ConfigProblem> problems = new ArrayList<>();
-        readFile(file, raw);
+        readFile(file, raw, problems);
         understandCds(raw, problems);
         readCdsEnvironment(raw);
         readEnvironment(raw);
@@ -161,7 +161,12 @@ final class SettingsLoader {
                     option.name(),
                     new Settings.Entry(option.name(), shown, value == null ? "default" : value.origin()));
         }
-        raw.forEach((key, value) -> entries.putIfAbsent(key, new Settings.Entry(key, value.value(), value.origin())));
+        raw.forEach((key, value) -> entries.putIfAbsent(
+                key,
+                new Settings.Entry(
+                        key,
+                        Secret.of("").toString(), // which defaults are secrets, only the plugins tell
+                        value.origin())));
         return List.copyOf(entries.values());
     }
 
@@ -240,7 +245,7 @@ final class SettingsLoader {
         });
     }
 
-    private void readFile(Optional<Path> named, Map<String, Raw> raw) {
+    private void readFile(Optional<Path> named, Map<String, Raw> raw, List<ConfigProblem> problems) {
         Path file = named.orElse(home.resolve("conf").resolve("hooks.yaml"));
         if (named.isEmpty() && !Files.exists(file)) {
             return;
@@ -260,26 +265,35 @@ final class SettingsLoader {
         if (!root.isObject()) {
             throw problem("file " + file + " must hold keys and values, such as `http.port: 8083`");
         }
-        flatten("", root, file, raw);
+        flatten("", root, file, raw, problems);
     }
 
     /** Both ways of writing are understood: {@code http.port: 8083} and {@code http: {port: 8083}}. */
-    private static void flatten(String prefix, JsonNode node, Path file, Map<String, Raw> raw) {
+    private static void flatten(
+            String prefix, JsonNode node, Path file, Map<String, Raw> raw, List<ConfigProblem> problems) {
         node.properties().forEach(field -> {
             String key = prefix + field.getKey();
             JsonNode value = field.getValue();
             switch (value.getNodeType()) {
-                case OBJECT -> flatten(key + ".", value, file, raw);
+                case OBJECT -> flatten(key + ".", value, file, raw, problems);
                 case NULL, MISSING -> {} // a key without a value, as in a file of comments, says nothing
                 case ARRAY -> {
                     StringJoiner all = new StringJoiner(",");
                     value.forEach(element -> all.add(element.asText()));
-                    raw.put(key, new Raw(all.toString(), "file " + file, false));
+                    put(key, all.toString(), file, raw, problems);
                 }
-                case STRING, NUMBER, BOOLEAN, BINARY, POJO ->
-                    raw.put(key, new Raw(value.asText(), "file " + file, false));
+                case STRING, NUMBER, BOOLEAN, BINARY, POJO -> put(key, value.asText(), file, raw, problems);
             }
         });
+    }
+
+    /** {@code http.port: 1} and {@code http: {port: 2}} are one key. */
+    private static void put(String key, String value, Path file, Map<String, Raw> raw, List<ConfigProblem> problems) {
+        Raw before = raw.put(key, new Raw(value, "file " + file, false));
+        if (before != null) {
+            problems.add(new ConfigProblem(
+                    key, "is given twice, once with dots and once nested; one of them must go (file " + file + ")"));
+        }
     }
 
     private static InvalidConfigException problem(String message) {

@@ -51,6 +51,9 @@ final class SettingsReference {
 
                 `defaults.<option>` (`HOOKS_DEFAULTS_<OPTION>`) sets a value for an option that tasks do not give, for every hook type
                 that declares it: `defaults.numbers: go` makes integers in payloads come out as the original CDS service writes them.
+                In the environment, dots are underscores and letters are capital: `HOOKS_DEFAULTS_FILTER_SKIPCI` sets `filter.skipCi`. A name that
+                no hook type, no sink and not the service declares has no effect, and the log says so at the start. `hooks config` shows the value
+                of a default only if a plugin declares the option and the option is no secret.
 
                 The launcher scripts know some variables more: `JAVA_HOME` (where Java 25 is, if it stands in no usual place),
                 `HOOKS_JAVA_OPTS` (further options for the JVM), `HOOKS_HEAP` (largest heap, `256m`), `HOOKS_AOT=off` (start without the

@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.launch;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +21,10 @@ final class StartCache {
     private static final Logger LOG = LoggerFactory.getLogger(StartCache.class);
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
+    private static final String UNFINISHED = "hooks.aot.new.";
+
     private final Path home;
+    private final AtomicReference<Process> training = new AtomicReference<>();
 
     private StartCache(Path home) {
         this.home = home;
@@ -44,6 +49,7 @@ final class StartCache {
     /** Makes the cache in a process of its own with low priority, if it is missing. It ends with this one. */
     void makeInBackground() {
         if (isMissing()) {
+            removeUnfinished();
             Thread.ofPlatform().daemon().name("start-cache").start(() -> {
                 try {
                     make(true);
@@ -59,8 +65,7 @@ final class StartCache {
 
     /** Makes the cache anew: a training run in a process of its own, written beside and moved into place at the end. */
     void make(boolean background) throws IOException, InterruptedException {
-        Path fresh =
-                file().resolveSibling("hooks.aot.new." + ProcessHandle.current().pid());
+        Path fresh = fresh();
         List<String> command = new ArrayList<>();
         if (background && Files.isExecutable(Path.of("/usr/bin/nice"))) {
             command.addAll(List.of("/usr/bin/nice", "-n", "19"));
@@ -71,7 +76,8 @@ final class StartCache {
         builder.environment().put("HOOKS_AOT", "off");
         builder.environment().put("HOOKS_JAVA_OPTS", "-XX:AOTCacheOutput=" + fresh);
         Process process = builder.start();
-        Thread end = new Thread(process::destroyForcibly, "start-cache-end");
+        training.set(process);
+        Thread end = new Thread(this::cancel, "start-cache-end");
         Runtime.getRuntime().addShutdownHook(end);
         try {
             if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
@@ -83,13 +89,58 @@ final class StartCache {
             }
             Files.move(fresh, file(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } finally {
-            process.destroyForcibly();
-            Files.deleteIfExists(fresh);
+            cancel();
             try {
                 Runtime.getRuntime().removeShutdownHook(end);
             } catch (IllegalStateException e) {
                 LOG.debug("stopping", e);
             }
+        }
+    }
+
+    /** Ends a training run, and leaves nothing of it behind. */
+    void cancel() {
+        Process process = training.getAndSet(null);
+        if (process != null) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly()
+                    .onExit()
+                    .orTimeout(5, TimeUnit.SECONDS)
+                    .handle((_, _) -> true)
+                    .join();
+            removeAll(fresh().getFileName().toString());
+        }
+    }
+
+    private Path fresh() {
+        return file().resolveSibling(UNFINISHED + ProcessHandle.current().pid());
+    }
+
+    /** Removes what processes have left behind that were killed in the middle. */
+    private void removeUnfinished() {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(home.resolve("lib"), UNFINISHED + "*")) {
+            for (Path file : files) {
+                String pid = file.getFileName()
+                        .toString()
+                        .substring(UNFINISHED.length())
+                        .replaceAll("\\D.*", "");
+                if (pid.isEmpty() || ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("what is left of training runs can't be removed", e);
+        }
+    }
+
+    /** The JVM writes beside the file that it is told, under longer names. */
+    private void removeAll(String name) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(home.resolve("lib"), name + "*")) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            LOG.debug("what is left of a training run can't be removed", e);
         }
     }
 }

@@ -19,9 +19,16 @@ final class TokenCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = common.load(Home.detect(), Map.of());
+        boolean isShared =
+                settings.isOnRedis() && settings.find(Settings.CDS_API_URL).isEmpty();
+        if (!isShared && !ServiceHash.isThere(settings.dataDir())) {
+            System.err.println("hooks: no service has run with its data in " + settings.dataDir()
+                    + ": start it with `hooks serve`, or name its directory with --data DIR");
+            return ExitCode.USAGE.code();
+        }
         String hash = ServiceHash.readOrCreate(settings.dataDir());
         // In a CDS installation the API gives it, to each node; the data directory keeps the last one.
-        if (settings.isOnRedis() && settings.find(Settings.CDS_API_URL).isEmpty()) {
+        if (isShared) {
             Logging.apply("error", "text");
             try (TaskStore store = RedisStores.open(settings.redis())) {
                 if (store.problem().isPresent()) {

@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 
 final class CdsQuestionsTest {
     private static final String PLATFORM = "{\"id\":3,\"project_id\":1,\"name\":\"my"
-        + " kafka\",\"platform_model_id\":2,\"model\":{},\"config\":{\"broker"
-        + " url\":{\"value\":\"k1:9092,k2:9092\",\"type\":\"string\"},"
-        + "\"password\":{\"value\":\"s3cret\",\"type\":\"password\"},\"username\":{\"value\":\"\",\"type\":\"string\"}}}";
+            + " kafka\",\"platform_model_id\":2,\"model\":{},\"config\":{\"broker"
+            + " url\":{\"value\":\"k1:9092,k2:9092\",\"type\":\"string\"},"
+            + "\"password\":{\"value\":\"s3cret\",\"type\":\"password\"},\"username\":{\"value\":\"\",\"type\":\"string\"}}}";
 
     @AutoClose
     private final FakeCdsApi fake = new FakeCdsApi();

@@ -188,6 +188,21 @@ class AnswersApiTest extends ServerTest {
     }
 
     @Test
+    void whereToLookIsThereAlsoForATaskWithASlashInItsId() {
+        real.tasks()
+                .put(
+                        new TaskId("a/b"),
+                        "Pairs",
+                        Map.of("sink", ConfigValue.of("held"), "answer.wait", ConfigValue.of("100ms")));
+        RawClient.Answer over = exchange("POST", "/webhook/a%2Fb", "", "a=1".getBytes(UTF_8));
+
+        assertThat(over.status()).isEqualTo(202);
+        String location = over.header("location");
+        assertThat(location).startsWith("/task/a%2Fb/execution/");
+        assertThat(admin("GET", location, "").status()).isEqualTo(200);
+    }
+
+    @Test
     void aDuplicateWaitsForTheFirst() throws Exception {
         task("answer.wait", "20s", "answer.body", "{duplicate} {status} {a}");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -77,6 +77,24 @@ final class SettingsLoaderTest {
     }
 
     @Test
+    void aKeyThatTheFileGivesTwiceIsAProblem() {
+        assertThat(problemsOf("http.port: 1111\nhttp: {port: 2222}", Map.of()))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.option()).isEqualTo("http.port");
+                    assertThat(problem.message()).contains("twice", "one of them must go", "hooks.yaml");
+                });
+    }
+
+    @Test
+    void aDefaultOfTasksIsNotShownBeforeThePluginsTellThatItIsNoSecret() throws IOException {
+        Settings settings = load("defaults.sink.secret: hush-hush", Map.of(), Map.of());
+
+        assertThat(settings.entries().toString()).doesNotContain("hush-hush").contains("defaults.sink.secret");
+        assertThat(settings.defaults()).containsEntry("sink.secret", "hush-hush");
+    }
+
+    @Test
     void dotsAndNestingSayTheSame() throws IOException {
         assertThat(load("http.port: 9000", Map.of(), Map.of()).get(Settings.HTTP_PORT))
                 .isEqualTo(9000);
