@@ -331,7 +331,7 @@ final class Attempt extends Watched implements Runnable {
     // ------------------------------------------------------------------------------------------------ what is stored
 
     private Optional<Due> nextDue(LiveHook live, Instant asked) {
-        Instant soonest = desk.node().clock().instant().plusSeconds(1);
+        Instant soonest = desk.node().storeClock().instant().plusSeconds(1);
         Instant due = asked.isBefore(soonest) ? soonest : asked;
         return live.triggers().timer().flatMap(timer -> Timers.due(live, timer, due, due));
     }
@@ -347,7 +347,8 @@ final class Attempt extends Watched implements Runnable {
     }
 
     private Settlement later(Execution execution, Duration delay) {
-        return new Settlement.Retry(execution, desk.node().clock().instant().plus(delay));
+        return new Settlement.Retry(
+                execution, desk.node().storeClock().instant().plus(delay));
     }
 
     private void settle(Settlement settlement) throws InterruptedException {
@@ -395,7 +396,7 @@ final class Attempt extends Watched implements Runnable {
         return new ExecutionContext() {
             @Override
             public Instant deadline() {
-                return deadline;
+                return desk.node().wall(deadline);
             }
 
             @Override
@@ -419,8 +420,8 @@ final class Attempt extends Watched implements Runnable {
                     options.timeout(),
                     () -> live.config()
                             .sink()
-                            .call(sink ->
-                                    requireNonNull(sink.deliver(letter.by(deadline())), "deliver returned null")));
+                            .call(sink -> requireNonNull(
+                                    sink.deliver(letter.by(desk.node().wall(deadline()))), "deliver returned null")));
         }
 
         @Override

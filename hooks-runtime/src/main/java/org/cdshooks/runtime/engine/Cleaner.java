@@ -22,7 +22,7 @@ final class Cleaner {
 
     Cleaner(Node node) {
         this.node = node;
-        this.loop = new Loop("hooks-clean", this::pass, node.clock());
+        this.loop = new Loop("hooks-clean", this::pass, node::steady);
     }
 
     Loop loop() {
@@ -42,7 +42,7 @@ final class Cleaner {
     }
 
     private Instant pass() {
-        Instant now = node.clock().instant();
+        Instant now = node.steady();
         if (touched.isEmpty()) {
             return Loop.NEVER;
         }

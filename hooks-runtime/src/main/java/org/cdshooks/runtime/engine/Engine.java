@@ -3,6 +3,7 @@ package org.cdshooks.runtime.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,9 +139,9 @@ public final class Engine {
         FailureLog failures = new FailureLog(node::ticks);
         this.hooks = new Hooks(maker, masking, limits, node.tally(), failures);
         this.cleaner = new Cleaner(node);
-        this.alarm = new Loop("hooks-alarm", this::ringTheAlarm, clock, ALARM_GAP);
+        this.alarm = new Loop("hooks-alarm", this::ringTheAlarm, node::steady, ALARM_GAP);
         this.timers = new Timers(node, hooks, problems, cleaner, alarm::signal, manual);
-        this.listening = new Loop("hooks-listen", this::seeToListeners, clock, LISTENERS_GAP);
+        this.listening = new Loop("hooks-listen", this::seeToListeners, node::steady, LISTENERS_GAP);
         this.nodes = new Nodes(node, background, listening::signal);
         this.elsewhere = new ChangesElsewhere(listening::signal);
         Silence silence = new Silence(config, services.keySet());
@@ -149,7 +150,7 @@ public final class Engine {
         this.tasks = new TaskLife(node, masking, maker, failures, silence, timers, problems, new Told());
         Waiters waiters = new Waiters(node);
         this.processor = new Processor(node, hooks, failures, cleaner, waiters, tasks::stopForGood, listeners::settled);
-        this.retries = new Retries(node.store());
+        this.retries = new Retries(node);
         this.replays = new ReplayDesk(node);
         this.executions = new ExecutionDesk(node, processor, replays);
         this.endpoints = new TaskEndpoints(node, hooks, waiters);
@@ -239,15 +240,15 @@ public final class Engine {
 
     /** The alarm's part: whatever is due. */
     private Instant ringTheAlarm() {
-        Instant now = node.clock().instant();
-        Instant leaseEnd = retries.pass(now);
-        Instant due = timers.pass(now);
-        return min(min(leaseEnd, due), now.plus(node.store().maxSleep()));
+        Duration leaseEnd = retries.pass().orElse(node.store().maxSleep());
+        Duration due = timers.pass().orElse(node.store().maxSleep());
+        Duration sleep = Collections.min(List.of(leaseEnd, due, node.store().maxSleep()));
+        return node.steady().plus(sleep);
     }
 
     /** Whatever listeners and other nodes need; nothing in it waits for the store. */
     private Instant seeToListeners() {
-        Instant now = node.clock().instant();
+        Instant now = node.steady();
         elsewhere.pass(this::changedElsewhere, () -> listeners.missedChanges(now));
         Instant beat = nodes.pass(now);
         return min(beat, listeners.pass(now));
@@ -422,6 +423,7 @@ public final class Engine {
                 draining,
                 node.name(),
                 nodes.view().names(),
-                nodes.isMaintenance());
+                nodes.isMaintenance(),
+                node.storeClock().skew());
     }
 }

@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import org.cdshooks.runtime.store.StoreCounts;
  * @param node the name of this node
  * @param nodes the names of the nodes that share the store and are alive, this one included
  * @param maintenance whether nothing is worked on, on any node, since somebody has said so
+ * @param clockSkew by how much the clock of this node is ahead of the store's, or behind if negative; empty if it is right
  */
 public record EngineStatus(
         Instant startedAt,
@@ -45,7 +47,17 @@ public record EngineStatus(
         boolean draining,
         String node,
         List<String> nodes,
-        boolean maintenance) {
+        boolean maintenance,
+        Optional<Duration> clockSkew) {
+
+    /**
+     * Says that the clock of this node is wrong.
+     *
+     * @return what is wrong and what to do; empty if the clock is right
+     */
+    public Optional<String> clockProblem() {
+        return clockSkew.map(skew -> StoreClock.words(node, skew));
+    }
 
     /**
      * Requests to endpoints.

@@ -90,7 +90,7 @@ final class Listeners {
     /** Starts the listeners of all tasks, in the background. */
     void startAll(PluginRegistry started) {
         plugins = started;
-        walkedAt = node.clock().instant();
+        walkedAt = node.steady();
         if (started.hookTypes().isEmpty()) {
             nodes.ready();
             return;

@@ -65,7 +65,7 @@ final class Listening implements TriggerContext {
         this.onLost = onLost;
         this.onEnd = onEnd;
         this.intake = new Intake(node);
-        this.begun = node.clock().instant();
+        this.begun = node.steady();
         this.thread =
                 Thread.ofVirtual().name("listen-" + use.live().task().id()).unstarted(this::run);
     }
@@ -109,7 +109,7 @@ final class Listening implements TriggerContext {
     /** Tells the listener to stop: the flag first, for code that swallows interrupts. */
     void cancel() {
         if (!cancelled) {
-            giveUpAt = node.clock().instant().plus(node.limits().listenerGrace());
+            giveUpAt = node.steady().plus(node.limits().listenerGrace());
             cancelled = true;
             thread.interrupt();
             roomAgain();
@@ -153,7 +153,7 @@ final class Listening implements TriggerContext {
     }
 
     Duration lasted() {
-        return Duration.between(begun, node.clock().instant());
+        return Duration.between(begun, node.steady());
     }
 
     void roomAgain() {

@@ -22,7 +22,7 @@ final class Loop {
     /** What a part returns that waits for a signal and for nothing else. */
     static final Instant NEVER = Instant.MAX;
 
-    /** The longest sleep: it bounds how late timers are after somebody has set the system's clock. */
+    /** The longest sleep: it bounds how late timers are if the store's clock is set. */
     private static final long MAX_PARK = TimeUnit.SECONDS.toNanos(60);
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
@@ -34,7 +34,7 @@ final class Loop {
         /**
          * Does what there is to do now.
          *
-         * @return when to come again; a time that has passed means at once
+         * @return when to come again, by the clock of the loop; a time that has passed means at once
          */
         Instant pass();
     }
@@ -48,6 +48,11 @@ final class Loop {
     private volatile @Nullable Thread thread;
     private boolean failing;
 
+    /**
+     * Makes a loop.
+     *
+     * @param clock a clock that nobody sets, by which the part says when it is to come again
+     */
     Loop(String name, Part part, InstantSource clock) {
         this(name, part, clock, Duration.ZERO);
     }

@@ -79,8 +79,8 @@ final class Processor implements Attempt.Desk {
         this.waiters = waiters;
         this.gone = gone;
         this.onSettled = onSettled;
-        this.dispatcher = new Loop("hooks-dispatch", this::dispatch, node.clock());
-        this.watcher = new Loop("hooks-watch", this::watch, node.clock());
+        this.dispatcher = new Loop("hooks-dispatch", this::dispatch, node::steady);
+        this.watcher = new Loop("hooks-watch", this::watch, node::steady);
     }
 
     Loop dispatcher() {
@@ -106,7 +106,7 @@ final class Processor implements Attempt.Desk {
                     .claim(places, node.config().workersPerTask(), node.config().lease());
             if (claims.isEmpty()) {
                 Duration most = node.store().maxSleep();
-                return node.clock().instant().plus(most.compareTo(NET) < 0 ? most : NET);
+                return node.steady().plus(most.compareTo(NET) < 0 ? most : NET);
             }
             claims.forEach(this::begin);
         }
@@ -116,12 +116,12 @@ final class Processor implements Attempt.Desk {
     private void begin(Claim claim) {
         Attempt attempt = new Attempt(claim, this);
         attempts.add(attempt);
-        watchFrom(node.clock().instant().plus(third(node.config().lease())));
+        watchFrom(node.steady().plus(third(node.config().lease())));
         Thread.ofVirtual().name("execution-" + claim.key().timestamp()).start(attempt);
     }
 
     private Instant watch() {
-        Instant now = node.clock().instant();
+        Instant now = node.steady();
         for (Attempt attempt : attempts) {
             if (attempt.watch(now)) {
                 abandon(attempt);

@@ -258,14 +258,14 @@ final class Rehearsals {
 
         private ExecutionResult execute(Execution execution, Duration limit)
                 throws PluginFailure, InterruptedException {
-            Instant deadline = node.clock().instant().plus(limit);
+            Instant deadline = node.steady().plus(limit);
             Fired fired = new Fired(
                     execution.begun(node.nanos()),
                     () -> node.store().cursor(live.task().id()));
             ExecutionContext context = new ExecutionContext() {
                 @Override
                 public Instant deadline() {
-                    return deadline;
+                    return node.wall(deadline);
                 }
 
                 @Override

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +51,7 @@ final class RequestWriter {
 
     private final TaskStore store;
     private final Seal seal;
-    private final InstantSource clock;
+    private final Node node;
     private final LongSupplier ticker;
     private final Loop loop;
     private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(QUEUE);
@@ -70,9 +69,9 @@ final class RequestWriter {
     RequestWriter(Node node, Seal seal) {
         this.store = node.store();
         this.seal = seal;
-        this.clock = node.clock();
+        this.node = node;
         this.ticker = node.ticker();
-        this.loop = new Loop("hooks-requests", this::pass, clock, Duration.ofMillis(100));
+        this.loop = new Loop("hooks-requests", this::pass, node::steady, Duration.ofMillis(100));
     }
 
     Loop loop() {
@@ -138,7 +137,7 @@ final class RequestWriter {
         }
         append(RequestLog.Kind.TRACE, traced);
         append(RequestLog.Kind.QUARANTINE, kept);
-        return owing.isEmpty() ? Loop.NEVER : clock.instant().plus(SOON);
+        return owing.isEmpty() ? Loop.NEVER : node.steady().plus(SOON);
     }
 
     private void append(RequestLog.Kind kind, List<RequestLog.Entry> entries) {

@@ -176,7 +176,7 @@ final class Station {
         TaskRecord last = begun;
         if (last == null || !isSame(wanted.get(), last)) {
             failures = 0;
-        } else if (nextLook.isAfter(node.clock().instant())) {
+        } else if (nextLook.isAfter(node.steady())) {
             return; // its time will come
         }
         if (runsOnEveryNode(wanted.get()) || take()) {
@@ -242,7 +242,7 @@ final class Station {
     }
 
     private void lookIn(Duration time) {
-        nextLook = node.clock().instant().plus(time);
+        nextLook = node.steady().plus(time);
         wakeLoop.run();
     }
 
@@ -321,10 +321,11 @@ final class Station {
         failures++;
         Duration delay = RetryPolicy.jittered(
                 RetryPolicy.growing(FIRST_DELAY, failures, MAX_DELAY), RandomGenerator.getDefault());
-        nextLook = node.clock().instant().plus(delay);
+        nextLook = node.steady().plus(delay);
         boolean alone = nodes.view().since().size() == 1;
         problem = Texts.cut("its listener failed (" + failures + (failures == 1 ? " time" : " times in a row")
-                + (alone ? ")" : ") on node " + node.name()) + ", is begun anew at " + nextLook + ": " + reason);
+                + (alone ? ")" : ") on node " + node.name()) + ", is begun anew at " + node.wall(nextLook) + ": "
+                + reason);
         LOG.warn("Task {}: {}", id, problem);
         if (othersMayDoBetter || failures >= FAILURES) {
             tenure.giveBack();

@@ -176,7 +176,7 @@ final class TaskLife implements Tasks {
                 return prepareInPlugins(withUrl);
             }
         }
-        Optional<Due> timer = timers.first(probe, node.clock().instant());
+        Optional<Due> timer = timers.first(probe, node.storeClock().instant());
         return new Ready(
                 silence.noted(wanted, probe),
                 timer,

@@ -43,7 +43,6 @@ final class Timers {
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
     private static final Duration AFTER_PARKING = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration SKEW = Duration.ofMillis(20);
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
 
     private final Node node;
@@ -53,7 +52,7 @@ final class Timers {
     private final Runnable wake;
     private final boolean inline;
 
-    /** Timers that are due and can't ring: being rung now ({@link Instant#MAX}), or not before that time. */
+    /** Timers that are due and can't ring: being rung now ({@link Instant#MAX}), or not before that {@link Node#steady} time. */
     private final Map<ExecutionKey, Instant> heldUp = new ConcurrentHashMap<>();
 
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
@@ -183,34 +182,36 @@ final class Timers {
     /**
      * Rings what is due.
      *
-     * @return when to come again
+     * @return how long until there is something to do; empty if nothing waits for a time
      */
-    Instant pass(Instant now) {
+    Optional<Duration> pass() {
+        Instant now = node.steady();
         heldUp.values().removeIf(until -> !until.isAfter(now));
-        Optional<Instant> next = node.store().nextDue();
-        if (next.isEmpty() || next.get().isAfter(now)) {
-            return next.orElse(Loop.NEVER);
+        Optional<Duration> next = untilDue();
+        if (next.filter(left -> !left.isPositive()).isEmpty()) {
+            return next;
         }
-        long began = System.nanoTime();
+        long began = node.ticks();
         int known = heldUp.size();
         List<Due> fresh = node.store().dueTimers(BATCH + known).stream()
                 .filter(due -> heldUp.putIfAbsent(due.execution().key(), Instant.MAX) == null)
                 .toList();
         ringAll(fresh);
         if (fresh.size() >= BATCH) {
-            return now;
+            return Optional.of(Duration.ZERO);
         }
-        next = node.store().nextDue();
-        if (next.isEmpty() || next.get().isAfter(now)) {
-            return next.orElse(Loop.NEVER);
-        }
-        if (heldUp.isEmpty()) {
-            return fresh.isEmpty() ? now.plus(SKEW) : now; // the store judges by its own clock, which may be behind
+        next = untilDue();
+        if (heldUp.isEmpty() || next.filter(left -> !left.isPositive()).isEmpty()) {
+            return next;
         }
         // What is held up stays due, so the store can't tell what comes after it. The more there is, the longer the
         // rest.
-        Duration rest = Duration.ofNanos(System.nanoTime() - began).multipliedBy(20);
-        return now.plus(rest.compareTo(POLL) > 0 ? rest : POLL);
+        Duration rest = Duration.ofNanos(node.ticks() - began).multipliedBy(20);
+        return Optional.of(rest.compareTo(POLL) > 0 ? rest : POLL);
+    }
+
+    private Optional<Duration> untilDue() {
+        return node.storeClock().ask(node.store()).untilDue();
     }
 
     private void ringAll(List<Due> fresh) {
@@ -282,7 +283,7 @@ final class Timers {
                 return;
             }
             Instant nominal = due.execution().dueAt();
-            Instant now = node.clock().instant();
+            Instant now = node.storeClock().instant();
             record Planned(MissedRunsPolicy.Plan plan, Optional<Due> next) {}
             Planned planned = ask(live, () -> {
                 MissedRunsPolicy policy = policy(live, timer.get());
@@ -334,6 +335,6 @@ final class Timers {
     }
 
     private void hold(ExecutionKey key, Duration time) {
-        heldUp.put(key, node.clock().instant().plus(time));
+        heldUp.put(key, node.steady().plus(time));
     }
 }

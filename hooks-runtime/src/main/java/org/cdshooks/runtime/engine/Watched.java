@@ -108,7 +108,7 @@ abstract class Watched {
      * @throws InterruptedException if the work is to end
      */
     final <T> T step(Duration timeout, Bounded.PluginCall<T> call) throws PluginFailure, InterruptedException {
-        Instant end = node.clock().instant().plus(timeout);
+        Instant end = node.steady().plus(timeout);
         synchronized (this) {
             late = false;
             deadline = end;
@@ -179,7 +179,7 @@ abstract class Watched {
         }
         if (why == null || why == Why.LATE) {
             why = reason;
-            giveUpAt = min(giveUpAt, node.clock().instant().plus(node.limits().interruptGrace()));
+            giveUpAt = min(giveUpAt, node.steady().plus(node.limits().interruptGrace()));
             if (thread != null) {
                 thread.interrupt();
             }

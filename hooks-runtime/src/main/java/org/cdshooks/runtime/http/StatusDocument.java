@@ -122,6 +122,7 @@ public final class StatusDocument {
                         ? new Line(
                                 WARN, "Maintenance", "on: nothing is worked on, on any node, until it is switched off")
                         : new Line(OK, "Maintenance", "off"));
+        status.clockProblem().ifPresent(problem -> lines.add(new Line(WARN, "Clock", problem)));
         if (status.draining()) {
             lines.add(new Line(WARN, "State", "stopping"));
         }

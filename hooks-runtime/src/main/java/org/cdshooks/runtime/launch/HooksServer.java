@@ -145,9 +145,9 @@ final class HooksServer {
 
     private static TaskStore openStore(Settings settings, InstantSource clock) {
         return switch (settings.get(Settings.STORE_TYPE)) {
-            case "memory" -> LocalStores.memory(clock);
+            case "memory" -> LocalStores.memory(clock, System::nanoTime);
             case "redis" -> RedisStores.open(settings.redis());
-            default -> LocalStores.open(settings.dataDir(), clock, LocalOptions.DEFAULT);
+            default -> LocalStores.open(settings.dataDir(), clock, System::nanoTime, LocalOptions.DEFAULT);
         };
     }
 

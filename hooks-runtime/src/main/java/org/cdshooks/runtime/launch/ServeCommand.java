@@ -1,6 +1,5 @@
 package org.cdshooks.runtime.launch;
 
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -45,7 +44,7 @@ final class ServeCommand implements Callable<Integer> {
                     + " of them without their content), lost "
                     + report.lost() + "; the damaged file is now " + report.old());
         }
-        HooksServer server = HooksServer.start(settings, InstantSource.system());
+        HooksServer server = HooksServer.start(settings, MachineClock.get());
         CountDownLatch stopped = new CountDownLatch(1);
         StartCache cache = StartCache.of(home);
         Runtime.getRuntime()

@@ -15,6 +15,7 @@ import org.cdshooks.api.HookType;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.Payload;
 import org.cdshooks.api.Receipt;
+import org.cdshooks.api.Schedule;
 import org.cdshooks.api.Task;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
@@ -48,6 +49,8 @@ final class Cluster implements AutoCloseable {
                         Trigger.listener(context -> hear(task.id(), context)).onEveryNode()));
 
         final FakeType web = FakeType.http("Web");
+        final FakeType clockwork =
+                new FakeType("Clockwork", task -> List.of(Trigger.timer(Schedule.every(Duration.ofMinutes(1)))));
 
         /** The tasks for which this node listens now. */
         final Map<TaskId, TriggerContext> listens = new ConcurrentHashMap<>();
@@ -58,20 +61,24 @@ final class Cluster implements AutoCloseable {
         volatile FakeType.Action onListen = () -> {};
         final Engine engine;
 
+        /** By how much the clock of this node's machine is wrong. */
+        volatile Duration skew = Duration.ZERO;
+
         /** Whether the process does something: one that has died, or been stopped by its machine, does not. */
         boolean runs = true;
 
-        Member(String name, boolean hasEar) {
+        Member(String name, boolean hasEar, Duration skew) {
             this.name = name;
+            this.skew = skew;
             Node node = new Node(
                     name,
                     view.store,
                     World.configWith(Map.of("sink", "fake")),
                     World.SHORT,
-                    clock,
+                    () -> clock.instant().plus(this.skew),
                     clock::ticks,
                     new Tally());
-            List<HookType> types = hasEar ? List.of(ear, chorus, web) : List.of(web);
+            List<HookType> types = hasEar ? List.of(ear, chorus, web, clockwork) : List.of(web);
             engine = new Engine(node, PluginRegistry.of(types, List.of(sink)), Map.of(), true);
             engine.start();
         }
@@ -131,11 +138,16 @@ final class Cluster implements AutoCloseable {
     }
 
     Member join(String name) {
-        return add(new Member(name, true));
+        return join(name, Duration.ZERO);
+    }
+
+    /** A node joins whose clock is wrong. */
+    Member join(String name, Duration skew) {
+        return add(new Member(name, true, skew));
     }
 
     Member joinWithoutEar(String name) {
-        return add(new Member(name, false));
+        return add(new Member(name, false, Duration.ZERO));
     }
 
     private Member add(Member member) {

@@ -145,7 +145,7 @@ final class StoreAwayTest {
     void theLoopsGoOnWhenTheStoreIsBack() throws Exception {
         engine.tasks().put(World.TASK, "Web", Map.of());
         engine.tasks().put(new org.cdshooks.api.TaskId("clock"), "Clockwork", Map.of());
-        away.addAll(Set.of("claim", "nextDue", "dueTimers", "promoteRetries", "nextLeaseEnd", "extend", "clean"));
+        away.addAll(Set.of("claim", "nextTimes", "dueTimers", "promoteRetries", "extend", "clean"));
         send();
         awaitRefused(2);
         assertThat(sink.seen.stream().filter(letter -> letter.task().type().equals("Web")))

@@ -15,9 +15,9 @@ final class TurnedClock implements InstantSource {
         return now;
     }
 
-    /** A clock in nanoseconds that is turned with it. */
+    /** A clock in nanoseconds that is turned with it; {@link Node#steady} of a node with both is this clock's own time. */
     long ticks() {
-        return Duration.between(START, now).toNanos();
+        return Duration.between(Instant.EPOCH, now).toNanos();
     }
 
     void advance(Duration time) {

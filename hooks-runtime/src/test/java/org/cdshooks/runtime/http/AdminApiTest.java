@@ -35,6 +35,18 @@ class AdminApiTest extends ServerTest {
         assertThat(engine.maintenance).isFalse();
     }
 
+    @Test
+    void aWrongClockIsShownWithTheNodeAndTheWayOut() {
+        engine.clockSkew = java.util.Optional.of(java.time.Duration.ofMillis(-601_500));
+        assertThat(line("Clock").path("status").asText()).isEqualTo("WARN");
+        assertThat(line("Clock").path("value").asText())
+                .contains("The clock of node n1 is 601.5 s behind the clock of the store")
+                .contains("NTP");
+
+        engine.clockSkew = java.util.Optional.empty();
+        assertThat(json(anonymous("GET", "/mon/status", "")).toString()).doesNotContain("Clock");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "?enable", "?enable=", "?enable=yes", "?enable=TRUE", "?on=true"})
     void whatIsNeitherOnNorOffIsRefusedAndNamesTheOption(String query) {

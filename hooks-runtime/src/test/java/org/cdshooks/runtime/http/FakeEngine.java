@@ -66,6 +66,7 @@ final class FakeEngine implements Tasks, Executions {
     volatile Optional<String> storeProblem = Optional.empty();
     volatile boolean draining;
     volatile boolean maintenance;
+    volatile Optional<Duration> clockSkew = Optional.empty();
     volatile List<String> nodes = List.of("n1");
     volatile long queued;
     volatile Answer answer = this::accept;
@@ -147,7 +148,8 @@ final class FakeEngine implements Tasks, Executions {
                 draining,
                 "n1",
                 nodes,
-                maintenance);
+                maintenance,
+                clockSkew);
     }
 
     HttpReply accept(TaskId task, HttpCall call) {

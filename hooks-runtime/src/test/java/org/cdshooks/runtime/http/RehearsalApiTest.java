@@ -199,7 +199,8 @@ class RehearsalApiTest extends ServerTest {
         all.add(store.cursor(TASK));
         store.executions(TASK, Long.MAX_VALUE, 100)
                 .forEach(e -> all.add(e + " " + e.lastError() + e.processedAt() + e.events()));
-        all.add(store.nextTimes());
+        all.add(store.nextDue());
+        all.add(store.nextLeaseEnd());
         return all;
     }
 

@@ -34,7 +34,7 @@ final class LocalContents implements StoreContents {
     LocalContents(String words, Backing backing, InstantSource clock) {
         this.words = words;
         this.backing = backing;
-        this.transitions = Transitions.load(backing, clock);
+        this.transitions = Transitions.load(backing, clock, System::nanoTime);
     }
 
     @Override

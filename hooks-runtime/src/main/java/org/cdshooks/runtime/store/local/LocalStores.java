@@ -3,6 +3,7 @@ package org.cdshooks.runtime.store.local;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 import org.cdshooks.runtime.store.StoreContents;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskStore;
@@ -12,7 +13,8 @@ public final class LocalStores {
     private LocalStores() {}
 
     /**
-     * Opens a store that forgets everything when the process ends.
+     * Opens a store that forgets everything when the process ends, whose leases are judged by the clock that judges everything
+     * else, for tests.
      *
      * @param clock judges what is due, leases and deliveries
      * @return an empty store
@@ -22,20 +24,44 @@ public final class LocalStores {
     }
 
     /**
-     * Opens a store on disk.
+     * Opens a store that forgets everything when the process ends.
+     *
+     * @param clock judges what is due, and deliveries
+     * @param steady a clock in nanoseconds that nobody sets, for leases
+     * @return an empty store
+     */
+    public static TaskStore memory(InstantSource clock, LongSupplier steady) {
+        return new LocalTaskStore(new MemoryBacking(), clock, steady);
+    }
+
+    /**
+     * Opens a store on disk whose leases are judged by the clock that judges everything else, for tests.
      *
      * @param directory where it is; made if it is not there
      * @param clock judges what is due, leases and deliveries
+     * @param options what can be set
+     * @return the store as it was when it was last written
+     */
+    public static TaskStore open(Path directory, InstantSource clock, LocalOptions options) {
+        return open(directory, clock, () -> Time.nanos(clock.instant()), options);
+    }
+
+    /**
+     * Opens a store on disk.
+     *
+     * @param directory where it is; made if it is not there
+     * @param clock judges what is due, and deliveries
+     * @param steady a clock in nanoseconds that nobody sets, for leases
      * @param options what can be set
      * @return the store as it was when it was last written
      * @throws StoreLockedException if another process has the directory
      * @throws StoreDamagedException if it is not what was acknowledged last
      * @throws StoreUnavailableException if the directory can't be used, or was not filled to the end from another store
      */
-    public static TaskStore open(Path directory, InstantSource clock, LocalOptions options) {
+    public static TaskStore open(Path directory, InstantSource clock, LongSupplier steady, LocalOptions options) {
         Backing backing = MvStoreBacking.open(directory, options);
         try {
-            LocalTaskStore store = new LocalTaskStore(backing, clock);
+            LocalTaskStore store = new LocalTaskStore(backing, clock, steady);
             if (store.isMoving()) {
                 throw new StoreUnavailableException(
                         "the data directory " + directory + " was being filled from another store and is not whole: run"

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.cdshooks.api.Payload;
 import org.cdshooks.api.TaskId;
@@ -78,11 +79,16 @@ final class LocalTaskStore implements TaskStore {
     private final Firsts firsts;
     private volatile Runnable listener = () -> {};
 
+    /** Opens a store whose leases are judged by the clock that judges everything else, for tests. */
     LocalTaskStore(Backing backing, InstantSource clock) {
+        this(backing, clock, () -> Time.nanos(clock.instant()));
+    }
+
+    LocalTaskStore(Backing backing, InstantSource clock, LongSupplier steady) {
         this.backing = backing;
         this.clock = clock;
         this.firsts = new Firsts(clock);
-        this.transitions = Transitions.load(backing, clock);
+        this.transitions = Transitions.load(backing, clock, steady);
     }
 
     // ------------------------------------------------------------------------------------------------------ tasks

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.cdshooks.api.TaskId;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 final class Transitions {
     private final Backing backing;
     private final InstantSource clock;
+    private final LongSupplier steady;
     private final ReentrantLock lock = new ReentrantLock();
     private final Index index = new Index();
     private final List<Change> changes = new ArrayList<>();
@@ -91,16 +93,23 @@ final class Transitions {
      */
     record Missed(NewRun run, Optional<byte[]> skipped) {}
 
-    private Transitions(Backing backing, InstantSource clock) {
+    private Transitions(Backing backing, InstantSource clock, LongSupplier steady) {
         this.backing = backing;
         this.clock = clock;
+        this.steady = steady;
         this.requests = new RequestRows(index, changes, () -> ++last, this::now);
     }
 
     // -------------------------------------------------------------------------------------------------- at the start
 
-    static Transitions load(Backing backing, InstantSource clock) {
-        Transitions transitions = new Transitions(backing, clock);
+    /**
+     * Loads what is there.
+     *
+     * @param clock judges what is due, deliveries and pauses
+     * @param steady a clock in nanoseconds that nobody sets: judges leases, which end with this process at the latest
+     */
+    static Transitions load(Backing backing, InstantSource clock, LongSupplier steady) {
+        Transitions transitions = new Transitions(backing, clock, steady);
         transitions.step(() -> {
             Map<Long, TaskEntry> tasks = new HashMap<>();
             Rows rows = new Rows();
@@ -472,7 +481,11 @@ final class Transitions {
             Optional<Instant> due = Stream.of(until(index.firstTimer()), until(index.firstRetry()))
                     .flatMap(Optional::stream)
                     .min(Comparator.naturalOrder());
-            return new NextTimes(due, until(index.firstLease()));
+            long ahead = now() - steady();
+            return new NextTimes(
+                    Time.instant(now()),
+                    due,
+                    Optional.ofNullable(index.firstLease()).map(entry -> Time.instant(entry.until + ahead)));
         });
     }
 
@@ -492,7 +505,7 @@ final class Transitions {
                     break;
                 }
                 entry.token = ++lastToken;
-                moveAndSave(entry, Place.LEASE, Time.plus(now(), lease));
+                moveAndSave(entry, Place.LEASE, Time.plus(steady(), lease));
                 claimed.add(Seen.of(entry));
             }
             return claimed;
@@ -508,7 +521,7 @@ final class Transitions {
                     lost.add(claim);
                 } else {
                     // Not written: a lease means nothing to the next process.
-                    index.move(entry, Place.LEASE, Time.plus(now(), lease));
+                    index.move(entry, Place.LEASE, Time.plus(steady(), lease));
                 }
             }
             return lost;
@@ -576,7 +589,7 @@ final class Transitions {
         return step(() -> {
             int count = 0;
             for (Entry entry = index.firstLease();
-                    entry != null && entry.until <= now() && count < max;
+                    entry != null && entry.until <= steady() && count < max;
                     entry = index.firstLease()) {
                 entry.crashes++;
                 if (entry.crashes >= TaskStore.MAX_CRASHES) {
@@ -649,9 +662,9 @@ final class Transitions {
 
     List<String> nodes(String node, Duration alive) {
         return step(() -> {
-            nodes.values().removeIf(until -> until <= now());
+            nodes.values().removeIf(until -> until <= steady());
             if (alive.isPositive()) {
-                nodes.put(node, Time.plus(now(), alive));
+                nodes.put(node, Time.plus(steady(), alive));
             } else {
                 nodes.remove(node);
             }
@@ -665,13 +678,13 @@ final class Transitions {
                 return Optional.empty();
             }
             Optional<ListenRight> held = Optional.ofNullable(rights.get(id))
-                    .filter(right -> right.until() > now())
+                    .filter(right -> right.until() > steady())
                     .map(Right::right);
             if (held.isPresent() && !held.get().node().equals(node)) {
                 return Optional.empty();
             }
             ListenRight right = held.orElseGet(() -> new ListenRight(id, node, ++lastEpoch));
-            rights.put(id, new Right(right, Time.plus(now(), lease)));
+            rights.put(id, new Right(right, Time.plus(steady(), lease)));
             return Optional.of(right);
         });
     }
@@ -681,8 +694,8 @@ final class Transitions {
             List<ListenRight> lost = new ArrayList<>();
             for (ListenRight right : asked) {
                 Right held = rights.get(right.task());
-                if (held != null && held.right().equals(right) && held.until() > now()) {
-                    rights.put(right.task(), new Right(right, Time.plus(now(), lease)));
+                if (held != null && held.right().equals(right) && held.until() > steady()) {
+                    rights.put(right.task(), new Right(right, Time.plus(steady(), lease)));
                 } else {
                     lost.add(right);
                 }
@@ -1107,6 +1120,10 @@ final class Transitions {
     private @Nullable Entry leased(Claim claim) {
         Entry entry = find(claim.key());
         return entry == null || entry.place != Place.LEASE || entry.token != claim.token() ? null : entry;
+    }
+
+    private long steady() {
+        return steady.getAsLong();
     }
 
     private long now() {

@@ -335,7 +335,7 @@ final class RedisTaskStore implements TaskStore {
         Optional<Instant> due = Stream.of(answer.get(0), answer.get(1))
                 .flatMap(each -> time(each).stream())
                 .min(Comparator.naturalOrder());
-        return new NextTimes(due, time(answer.get(2)));
+        return new NextTimes(Micros.instant(answer.get(3).number()), due, time(answer.get(2)));
     }
 
     // --------------------------------------------------------------------------------------------------- workers

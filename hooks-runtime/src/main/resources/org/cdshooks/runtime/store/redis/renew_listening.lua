@@ -1,6 +1,7 @@
 -- Renews rights to listen.
 -- ARGV: now, lease in microseconds, then task and right of each. Returns the numbers of those that have ended.
 local now = micros()
+runs_when_full()
 local ends = int(now + ARGV[2])
 local lost = {}
 for i = 3, #ARGV, 2 do
