@@ -96,7 +96,7 @@ final class NodeClocksIT {
                 Service node = nodes.get(i % nodes.size());
                 sending.add(senders.submit(() -> {
                     for (int n = 0; n < EXECUTIONS / SENDERS; n++) {
-                        ledger.send(node, task);
+                        ledger.send(node, task, 0);
                     }
                     return true;
                 }));
@@ -108,7 +108,7 @@ final class NodeClocksIT {
 
             System.out.println("clocks wrong by ten minutes: " + ledger);
             assertThat(ledger.refused()).isZero();
-            assertThat(ledger.twice()).isZero();
+            assertThat(ledger.repeats()).isZero();
             assertThat(status(ahead)).contains("\"component\":\"Clock\"", "600.", "ahead of", "NTP");
             assertThat(status(behind)).contains("\"component\":\"Clock\"", "behind", "NTP");
             assertThat(status(right)).doesNotContain("\"component\":\"Clock\"");
@@ -137,7 +137,7 @@ final class NodeClocksIT {
             for (int i = 0; i < SENDERS; i++) {
                 sending.add(senders.submit(() -> {
                     while (!over.get()) {
-                        ledger.send(other, task);
+                        ledger.send(other, task, 0);
                         TimeUnit.MILLISECONDS.sleep(2); // a steady load, not a wait for something
                     }
                     return true;
