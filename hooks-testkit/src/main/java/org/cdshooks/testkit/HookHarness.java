@@ -310,10 +310,10 @@ public final class HookHarness implements AutoCloseable {
         clock.advance(time);
         boolean busy = pending() > 0;
         FakeTimers.Missed missed = timers.missedUntil(now());
-        missed.dropped().forEach(due -> record(due, State.MISSED));
-        for (FakeTimers.Due due : missed.caughtUp()) {
-            record(due, busy && due.timer().overlap() == Overlap.SKIP ? State.OVERLAPPED : State.PENDING);
-        }
+        missed.dropped().stream()
+                .filter(due -> due.timer().overlap() != Overlap.MERGE)
+                .forEach(due -> record(due, State.MISSED));
+        missed.caughtUp().forEach(due -> ring(due, busy));
         return this;
     }
 
@@ -338,8 +338,7 @@ public final class HookHarness implements AutoCloseable {
                 clock.set(next.get());
             }
             FakeTimers.Due due = timers.ring(now()).orElseThrow();
-            boolean skip = due.timer().overlap() == Overlap.SKIP && pending() > 0;
-            record(due, skip ? State.OVERLAPPED : State.PENDING);
+            ring(due, pending() > 0);
             afterRing.run();
         }
         clock.set(target);
@@ -348,6 +347,18 @@ public final class HookHarness implements AutoCloseable {
     private void requireForward(Instant target) {
         if (target.isBefore(now())) {
             throw new IllegalArgumentException("the clock shows " + now() + " and is not turned back to " + target);
+        }
+    }
+
+    private void ring(FakeTimers.Due due, boolean busy) {
+        switch (due.timer().overlap()) {
+            case SKIP -> record(due, busy ? State.OVERLAPPED : State.PENDING);
+            case ALLOW -> record(due, State.PENDING);
+            case MERGE -> {
+                if (!busy) {
+                    record(due, State.PENDING);
+                }
+            }
         }
     }
 

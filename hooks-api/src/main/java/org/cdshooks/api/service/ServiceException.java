@@ -9,7 +9,7 @@ import java.io.Serial;
  * and why that failed, without secrets.
  *
  * <p>Let out of {@code execute} or {@code listen}, it leads to another attempt after a while. That is right for {@link
- * Kind#AWAY}; for the others a hook may end an execution at once:
+ * Kind#AWAY} and {@link Kind#NOT_YET}; for the others a hook may end an execution at once:
  *
  * {@snippet file="org/cdshooks/api/snippets/SnippetsTest.java" region="service"}
  */
@@ -23,8 +23,13 @@ public final class ServiceException extends Exception {
         NOT_FOUND,
         /** The host may not have or hand out what was asked for. Somebody has to grant it. */
         NOT_ALLOWED,
-        /** The host could not be asked, or failed itself; it may answer later. */
-        AWAY
+        /** The host was asked and failed, or its answer got lost; it may answer later. */
+        AWAY,
+        /**
+         * The host could not be asked, or does not know the task yet. Let out of {@code execute}, it puts the execution off
+         * without using up a try.
+         */
+        NOT_YET
     }
 
     /** Why the service failed. */

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.Secret;
 import org.cdshooks.api.service.Integrations;
 import org.cdshooks.api.service.ServiceException;
@@ -35,7 +37,7 @@ final class CdsQuestions implements Integrations, VcsEvents {
     public Map<String, Secret> settings(String project, String name) throws ServiceException, InterruptedException {
         String path = "/project/" + CdsApi.part(project) + "/platforms/" + CdsApi.part(name) + "?clearPassword=true";
         String what = "the platform '" + name + "' of project " + project;
-        JsonNode answer = ask(what, path, new String[0], (body, headers) -> json(body));
+        JsonNode answer = ask(what, path, new String[0], _ -> Kind.NOT_FOUND, (body, headers) -> json(body));
         Map<String, Secret> settings = new TreeMap<>();
         for (Map.Entry<String, JsonNode> setting : answer.path("config").properties()) {
             settings.put(
@@ -49,10 +51,12 @@ final class CdsQuestions implements Integrations, VcsEvents {
         String path = "/hook/" + CdsApi.part(query.task().value()) + "/workflow/" + CdsApi.part(query.workflow())
                 + "/vcsevent/" + CdsApi.part(query.server());
         String last = Long.toString(query.lastDone().map(CdsQuestions::nanos).orElse(0L));
+        Missing missing = refused -> missing(query.task(), refused);
         return ask(
                 "what happened in the repository of task " + query.task() + " at " + query.server(),
                 path,
                 new String[] {"X-Cds-Last-Execution", last},
+                missing,
                 (body, headers) -> {
                     JsonNode events = json(body);
                     return new Answer(
@@ -64,30 +68,59 @@ final class CdsQuestions implements Integrations, VcsEvents {
                 });
     }
 
-    private <T> T ask(String what, String path, String[] headers, CdsApi.Reading<T> reading)
+    /** Says what it means that the API does not know what was asked for. */
+    @FunctionalInterface
+    private interface Missing {
+        Kind kind(ApiException.Refused refused);
+    }
+
+    /** A workflow that is being saved is known to the API once it has committed. */
+    private Kind missing(TaskId task, ApiException.Refused refused) {
+        OptionalLong revision = calls.revision(task);
+        if (!refused.isNoHook() || revision.isEmpty()) {
+            return Kind.NOT_FOUND;
+        }
+        if (calls.missingHooks()
+                .missing(task, revision.getAsLong(), Instant.EPOCH)
+                .isPresent()) {
+            return Kind.NOT_YET;
+        }
+        calls.suspend(task, revision.getAsLong(), String.valueOf(refused.getMessage()));
+        return Kind.NOT_FOUND;
+    }
+
+    private <T> T ask(String what, String path, String[] headers, Missing missing, CdsApi.Reading<T> reading)
             throws ServiceException, InterruptedException {
         if (!calls.hasRegistered()) {
             throw new ServiceException(
-                    Kind.AWAY, "the CDS API can't be asked for " + what + ": not registered with it yet");
+                    Kind.NOT_YET, "the CDS API can't be asked for " + what + ": not registered with it yet");
         }
         try {
             return calls.api().call("GET", path, null, headers, calls.timeout(), reading);
         } catch (ApiException e) {
             String words = "the CDS API did not tell " + what + ": " + e.getMessage();
-            throw new ServiceException(kind(e), words, e);
+            throw new ServiceException(kind(e, missing), words, e);
         }
     }
 
-    private Kind kind(ApiException failure) {
-        if (!(failure instanceof ApiException.Refused refused) || !refused.isOfCds()) {
-            return Kind.AWAY;
+    private Kind kind(ApiException failure, Missing missing) {
+        return switch (failure) {
+            case ApiException.Away _ -> Kind.NOT_YET;
+            case ApiException.Unanswered _ -> calls.problem().isPresent() ? Kind.NOT_YET : Kind.AWAY;
+            case ApiException.Refused refused -> kind(refused, missing);
+        };
+    }
+
+    private Kind kind(ApiException.Refused refused, Missing missing) {
+        if (!refused.isOfCds()) { // by what stands before the API; heartbeats tell whether that is there
+            return calls.problem().isPresent() ? Kind.NOT_YET : Kind.AWAY;
         }
         return switch (refused.status()) {
-            case 404 -> Kind.NOT_FOUND;
+            case 404 -> missing.kind(refused);
             case 403 -> Kind.NOT_ALLOWED;
             case 401 -> { // it has forgotten this service
                 calls.registerAnew();
-                yield Kind.AWAY;
+                yield Kind.NOT_YET;
             }
             default -> Kind.AWAY;
         };

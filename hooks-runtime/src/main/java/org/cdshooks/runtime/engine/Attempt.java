@@ -7,10 +7,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.cdshooks.api.DeliveryResult;
 import org.cdshooks.api.ExecutionContext;
 import org.cdshooks.api.ExecutionResult;
+import org.cdshooks.api.service.ServiceException;
 import org.cdshooks.runtime.filter.Verdict;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.store.Claim;
@@ -45,6 +47,8 @@ import org.slf4j.LoggerFactory;
 final class Attempt extends Watched implements Runnable {
     static final String STOPPED = "Executions skipped: Task has been stopped";
 
+    private static final Duration SHORTEST_REST = Duration.ofSeconds(1);
+    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
     private final Claim claim;
@@ -244,7 +248,10 @@ final class Attempt extends Watched implements Runnable {
                                             live.hook().execute(new Fired(begun, this::cursor), context()),
                                             "execute returned null"))));
         } catch (PluginFailure e) {
-            return Optional.of(failed(begun, explain("execute", e), Optional.empty()));
+            return Optional.of(
+                    e.getCause() instanceof ServiceException asked && asked.kind() == ServiceException.Kind.NOT_YET
+                            ? putOff(begun, e.reason())
+                            : failed(begun, explain("execute", e), Optional.empty()));
         }
         return switch (result) {
             case ExecutionResult.Completed completed -> completed(live, told(begun, completed), completed);
@@ -344,6 +351,14 @@ final class Attempt extends Watched implements Runnable {
             return new Settlement.Failed(failed);
         }
         return later(failed, asked.map(RetryPolicy::clamped).orElseGet(() -> desk.backOff(retry, failed.errors())));
+    }
+
+    /** The host could not be asked: no try is used up, and the longer it lasts the longer the wait. */
+    private Settlement putOff(Execution begun, String reason) {
+        Duration late = Duration.between(begun.dueAt(), desk.node().storeClock().instant());
+        long most = Math.clamp(late.toMillis() / 2, SHORTEST_REST.toMillis(), LONGEST_REST.toMillis());
+        Duration delay = RetryPolicy.jittered(Duration.ofMillis(most), ThreadLocalRandom.current());
+        return later(begun.deferred(Texts.cut(reason)), RetryPolicy.clamped(delay));
     }
 
     private Settlement later(Execution execution, Duration delay) {

@@ -300,6 +300,10 @@ final class Timers {
 
     private void ring(
             LiveHook live, Trigger.Timer timer, ExecutionKey key, MissedRunsPolicy.Plan plan, Optional<Due> next) {
+        if (timer.overlap() == Overlap.MERGE) {
+            merge(live, key, plan, next);
+            return;
+        }
         Optional<String> skipIfBusy = timer.overlap() == Overlap.SKIP ? Optional.of(BUSY) : Optional.empty();
         List<Execution> runs = plan.runs().stream()
                 .flatMap(time -> run(live, timer, time).stream())
@@ -314,7 +318,7 @@ final class Timers {
                 node.tally().skipped.add(plan.missed() + runs.size());
                 cleaner.finished(key.task(), live.config().service().executionHistory());
             }
-            case STALE -> {
+            case STALE, MERGED -> {
                 LOG.debug("{} does not wait any more, or for a task that has changed meanwhile", key);
                 return;
             }
@@ -324,6 +328,17 @@ final class Timers {
             cleaner.finished(key.task(), live.config().service().executionHistory());
         }
         problems.clear(key.task());
+    }
+
+    /** One run stands for all that are due, and for none if an earlier one is not finished. */
+    private void merge(LiveHook live, ExecutionKey key, MissedRunsPolicy.Plan plan, Optional<Due> next) {
+        Ring.Fate fate =
+                plan.runs().isEmpty() ? new Ring.Fate.Record(plan.words(), Optional.empty()) : new Ring.Fate.Merge();
+        RingResult result = node.store()
+                .ring(new Ring(key, fate, List.of(), next, live.task().revision()));
+        if (result != RingResult.STALE) {
+            problems.clear(key.task());
+        }
     }
 
     /** Ends a timer that has nothing to ring for. */

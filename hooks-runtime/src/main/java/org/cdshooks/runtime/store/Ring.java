@@ -49,6 +49,9 @@ public record Ring(ExecutionKey key, Fate fate, List<Execution> catchUp, Optiona
          */
         record Run(Optional<String> skipIfBusy) implements Fate {}
 
+        /** It runs, with what was missed, unless the task has other unfinished executions: then all of it is forgotten. */
+        record Merge() implements Fate {}
+
         /**
          * It does not run and is recorded as DONE with a reason; {@code catchUp} runs nevertheless.
          *

@@ -79,10 +79,37 @@ final class CdsQuestionsTest {
         assertThatThrownBy(() -> questions.settings("PRJ", "none"))
                 .isInstanceOfSatisfying(
                         ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.AWAY));
+        calls.problem = Optional.of("no heartbeat");
+        fake.fail("/project", Fault.PROXY_503);
+        assertThatThrownBy(() -> questions.settings("PRJ", "none"))
+                .as("the API behind the proxy is away")
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_YET));
         fake.stop();
         assertThatThrownBy(() -> questions.settings("PRJ", "none"))
                 .isInstanceOfSatisfying(
-                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.AWAY));
+                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_YET));
+    }
+
+    @Test
+    void aPollWhoseHookIsBeingSavedIsPutOffAndOneWhoseHookIsGoneSuspendsItsTask() {
+        fake.removeHooks();
+
+        assertThatThrownBy(() -> ask(Optional.empty()))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_YET));
+        clock.turn(MissingHooks.PATIENCE.minusMillis(1));
+        assertThatThrownBy(() -> ask(Optional.empty()))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_YET));
+        assertThat(calls.suspended).isEmpty();
+        clock.turn(Duration.ofMillis(1));
+        assertThatThrownBy(() -> ask(Optional.empty()))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND));
+        assertThat(calls.suspended)
+                .singleElement()
+                .satisfies(told -> assertThat(told).startsWith("t-poll 3 ").contains("404"));
     }
 
     @Test
@@ -91,7 +118,7 @@ final class CdsQuestionsTest {
 
         assertThatThrownBy(() -> questions.settings("PRJ", "none"))
                 .isInstanceOfSatisfying(
-                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.AWAY));
+                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_YET));
         assertThat(calls.askedToRegister).hasValue(1);
     }
 
@@ -136,7 +163,7 @@ final class CdsQuestionsTest {
 
         assertThatThrownBy(() -> ask(Optional.empty()))
                 .isInstanceOfSatisfying(
-                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.AWAY))
+                        ServiceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_YET))
                 .hasMessageContaining("not registered");
         assertThat(fake.requests("/hook/")).isEmpty();
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ import org.cdshooks.api.ExecutionResult;
 import org.cdshooks.api.HookEvent;
 import org.cdshooks.api.Schedule;
 import org.cdshooks.api.Trigger;
+import org.cdshooks.api.service.ServiceException;
 import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionStatus;
@@ -170,6 +172,44 @@ final class AttemptTest {
         assertThat(world.only().lastError()).isEmpty();
         assertThat(world.only().errors()).isEqualTo(1);
         assertThat(world.sink.keys()).hasSize(2).containsOnly(world.only().key().toString());
+    }
+
+    @Test
+    void aHostThatCanNotBeAskedYetCostsNoTryHoweverLongItLasts() {
+        AtomicBoolean isAway = new AtomicBoolean(true);
+        web.execute = (execution, context) -> {
+            if (isAway.get()) {
+                throw new ServiceException(ServiceException.Kind.NOT_YET, "the CDS API can't be reached");
+            }
+            return ExecutionResult.completed(HookEvent.of(Map.of("a", "b")));
+        };
+        world.put("Web", "retryError", "1");
+        world.send("x");
+        world.run();
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(world.only().status()).isEqualTo(ExecutionStatus.SCHEDULED);
+            assertThat(world.only().errors()).isZero();
+            assertThat(world.only().lastError()).contains("can't be reached");
+            world.advance(Duration.ofMinutes(1));
+        }
+        isAway.set(false);
+        world.advance(Duration.ofMinutes(1));
+        assertThat(world.only().status()).isEqualTo(ExecutionStatus.DONE);
+        assertThat(world.only().attempt()).isEqualTo(1);
+        assertThat(world.sink.seen).hasSize(1);
+    }
+
+    @Test
+    void aHostThatFailsCostsATry() {
+        web.execute = (execution, context) -> {
+            throw new ServiceException(ServiceException.Kind.AWAY, "the CDS API answered 500");
+        };
+        world.put("Web", "retryError", "1");
+        world.send("x");
+        world.run();
+
+        assertThat(world.only().status()).isEqualTo(ExecutionStatus.FAILED);
     }
 
     /** Defect D10 of CDS. */

@@ -152,6 +152,42 @@ final class TimersTest {
     }
 
     @Test
+    void aRunThatIsMergedIntoAnEarlierOneLeavesNoTrace() {
+        shape.set(Trigger.timer(this::next).overlap(Overlap.MERGE));
+        world.sink.answer = delivery -> DeliveryResult.deferred("away", Duration.ofHours(1));
+        world.put("Clockwork");
+        world.advance(MINUTE);
+        world.advance(MINUTE);
+        world.advance(MINUTE);
+
+        assertThat(clockwork.executed).hasSize(1);
+        assertThat(world.executions())
+                .extracting(Execution::dueAt)
+                .as("the first one is tried again")
+                .containsExactly(minute(1));
+        assertThat(world.store.nextDue()).contains(minute(4));
+        assertThat(world.engine.status().skipped()).isZero();
+
+        world.sink.answer = delivery -> DeliveryResult.delivered("");
+        world.advance(Duration.ofHours(1));
+        assertThat(world.executions())
+                .filteredOn(execution -> execution.status() == ExecutionStatus.DONE)
+                .extracting(Execution::dueAt)
+                .contains(minute(1));
+    }
+
+    @Test
+    void missedRunsThatAreMergedAreOne() {
+        shape.set(Trigger.timer(this::next).overlap(Overlap.MERGE));
+        world.put("Clockwork");
+        world.advance(Duration.ofSeconds(60 * 4 + 10));
+
+        assertThat(clockwork.executed).extracting(e -> e.dueAt()).containsExactly(minute(1));
+        assertThat(world.executions()).extracting(Execution::dueAt).containsExactly(minute(1));
+        assertThat(world.store.nextDue()).contains(minute(5));
+    }
+
+    @Test
     void aRunThatMayOverlapRunsBesideTheEarlierOne() {
         shape.set(Trigger.timer(this::next).overlap(Overlap.ALLOW));
         world.sink.answer = delivery -> DeliveryResult.retry("down");

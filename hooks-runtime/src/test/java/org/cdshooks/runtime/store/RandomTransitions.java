@@ -204,7 +204,11 @@ public final class RandomTransitions {
                             .execution());
             store.ring(new Ring(
                     due.execution().key(),
-                    random.nextInt(3) > 0 ? new Ring.Fate.Run(skipIfBusy) : new Ring.Fate.Record("missed", skipIfBusy),
+                    switch (random.nextInt(4)) {
+                        case 0 -> new Ring.Fate.Record("missed", skipIfBusy);
+                        case 1 -> new Ring.Fate.Merge();
+                        default -> new Ring.Fate.Run(skipIfBusy);
+                    },
                     missed,
                     random.nextInt(5) == 0 ? Optional.empty() : Optional.of(timer(name, soon())),
                     random.nextInt(3) == 0

@@ -279,6 +279,11 @@ final class StoreModel {
             return RingResult.STALE;
         }
         Run run = found.get();
+        if (ring.fate() instanceof Ring.Fate.Merge && run.task.counts().unfinished() > 1) {
+            run.task.runs.remove(run.key.timestamp());
+            ring.next().ifPresent(due -> await(run.task, due));
+            return RingResult.MERGED;
+        }
         if (ring.revision() != 0) {
             run.content = run.content.acceptedUnder(ring.revision());
         }
@@ -287,6 +292,7 @@ final class StoreModel {
                 : Optional.empty();
         Optional<String> busyReason = switch (ring.fate()) {
             case Ring.Fate.Run(Optional<String> skipIfBusy) -> skipIfBusy;
+            case Ring.Fate.Merge _ -> Optional.empty();
             case Ring.Fate.Record(String _, Optional<String> skipIfBusy) -> skipIfBusy;
         };
         boolean busy = busyReason.isPresent() && run.task.counts().unfinished() > 1;

@@ -873,6 +873,27 @@ public abstract class TaskStoreContract {
         }
 
         @Test
+        void aBusyTaskForgetsARunThatIsMerged() {
+            accept("a", "busy");
+            List<Execution> missed = List.of(timer("a", in(20)).execution());
+
+            assertThat(ring(new Ring.Fate.Merge(), missed)).isEqualTo(RingResult.MERGED);
+
+            assertThat(store.execution(key)).isEmpty();
+            assertThat(store.execution(missed.getFirst().key())).isEmpty();
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(2, 1, 1, 0, 0));
+            assertThat(store.nextDue()).contains(clock.instant().plusSeconds(60));
+            assertThat(ring(new Ring.Fate.Merge(), List.of())).isEqualTo(RingResult.STALE);
+        }
+
+        @Test
+        void aRunThatIsMergedRunsIfNothingElseDoes() {
+            assertThat(ring(new Ring.Fate.Merge(), List.of())).isEqualTo(RingResult.RUNG);
+            assertThat(status(key)).isEqualTo(ExecutionStatus.ENQUEUED);
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(2, 1, 1, 0, 0));
+        }
+
+        @Test
         void finishedWorkIsNotBusy() {
             accept("a", "x");
             Claim claim = claimOne();

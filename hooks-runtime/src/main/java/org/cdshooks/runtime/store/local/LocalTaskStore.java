@@ -262,10 +262,11 @@ final class LocalTaskStore implements TaskStore {
         long now = Time.nanos(clock.instant());
         Optional<String> busyReason = switch (ring.fate()) {
             case Ring.Fate.Run(Optional<String> reason) -> reason;
+            case Ring.Fate.Merge _ -> Optional.empty();
             case Ring.Fate.Record(String _, Optional<String> reason) -> reason;
         };
         Optional<byte[]> recorded = switch (ring.fate()) {
-            case Ring.Fate.Run _ -> Optional.empty();
+            case Ring.Fate.Run _, Ring.Fate.Merge _ -> Optional.empty();
             case Ring.Fate.Record(String reason, Optional<String> _) ->
                 Optional.of(ExecutionJson.encode(found.get().ended(reason, now)));
         };
@@ -278,7 +279,15 @@ final class LocalTaskStore implements TaskStore {
                     busyReason.map(reason -> ExecutionJson.encode(execution.ended(reason, now)))));
         }
         Optional<NewRun> next = ring.next().map(NewRun::of);
-        return change(() -> transitions.ring(waiting, ring.revision(), run, recorded, skipped, missed, next));
+        return change(() -> transitions.ring(
+                waiting,
+                ring.revision(),
+                ring.fate() instanceof Ring.Fate.Merge,
+                run,
+                recorded,
+                skipped,
+                missed,
+                next));
     }
 
     @Override

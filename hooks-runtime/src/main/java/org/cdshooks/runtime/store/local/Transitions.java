@@ -416,6 +416,7 @@ final class Transitions {
      *
      * @param waiting the run that waits
      * @param revision the revision of the task by which this was planned; 0 does not ask
+     * @param merges whether it is forgotten, with what was missed, if the task is busy
      * @param run its JSON if it runs; empty if it stays as it is
      * @param recorded its JSON if it is not to run; empty if it is
      * @param skipped its JSON if it was to run and the task is busy; empty if that doesn't matter
@@ -425,6 +426,7 @@ final class Transitions {
     RingResult ring(
             Seen waiting,
             long revision,
+            boolean merges,
             Optional<byte[]> run,
             Optional<byte[]> recorded,
             Optional<byte[]> skipped,
@@ -436,7 +438,12 @@ final class Transitions {
                 return RingResult.STALE;
             }
             TaskEntry task = entry.task;
-            boolean busy = skipped.isPresent() && task.counts().unfinished() > 1;
+            boolean isBusy = task.counts().unfinished() > 1;
+            if (merges && isBusy) {
+                replaceTimer(task, next);
+                return RingResult.MERGED;
+            }
+            boolean busy = skipped.isPresent() && isBusy;
             boolean skips = busy && (recorded.isEmpty() || !missed.isEmpty());
             Optional<byte[]> ended = recorded.isPresent() ? recorded : busy ? skipped : Optional.empty();
             if (ended.isPresent()) {

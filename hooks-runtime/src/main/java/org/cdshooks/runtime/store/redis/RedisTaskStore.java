@@ -64,6 +64,9 @@ import org.slf4j.LoggerFactory;
  */
 final class RedisTaskStore implements TaskStore {
     /** How long the answer to an accepted execution may be lost and the call come again, as the same call. */
+    /** Stands in the script that rings where the JSON of a skipped run would: nothing is recorded of it. */
+    private static final String MERGES = "merge";
+
     private static final long REPEAT_MICROS = Duration.ofSeconds(10).toNanos() / 1000;
 
     /** In the place of what a task was: what is stored. */
@@ -288,10 +291,11 @@ final class RedisTaskStore implements TaskStore {
         long now = now();
         Optional<String> busyReason = switch (ring.fate()) {
             case Ring.Fate.Run(Optional<String> reason) -> reason;
+            case Ring.Fate.Merge _ -> Optional.empty();
             case Ring.Fate.Record(String _, Optional<String> reason) -> reason;
         };
         Object recorded = switch (ring.fate()) {
-            case Ring.Fate.Run _ -> "";
+            case Ring.Fate.Run _, Ring.Fate.Merge _ -> "";
             case Ring.Fate.Record(String reason, Optional<String> _) -> skipped(run, reason, now);
         };
         List<Object> arguments = arguments(
@@ -299,7 +303,11 @@ final class RedisTaskStore implements TaskStore {
                 ring.revision(),
                 run.marks().equals(stored.marks()) ? "" : ExecutionJson.encode(run.status(ExecutionStatus.SCHEDULED)),
                 recorded,
-                busyReason.<Object>map(reason -> skipped(run, reason, now)).orElse(""));
+                ring.fate() instanceof Ring.Fate.Merge
+                        ? MERGES
+                        : busyReason
+                                .<Object>map(reason -> skipped(run, reason, now))
+                                .orElse(""));
         addTimer(arguments, ring.next());
         for (Execution missed : ring.catchUp()) {
             checkType(missed.key().type());
@@ -316,6 +324,7 @@ final class RedisTaskStore implements TaskStore {
         return switch (result) {
             case "rung" -> RingResult.RUNG;
             case "skipped" -> RingResult.SKIPPED;
+            case "merged" -> RingResult.MERGED;
             default -> RingResult.STALE;
         };
     }

@@ -1,6 +1,6 @@
 -- Rings a timer.
 -- ARGV: now, key, revision of the task ('0' any), JSON if it runs ('' keeps it), JSON if it is recorded instead of run, JSON if
--- it is skipped when the task is busy, next run (4), then for each missed run: type, timestamp, JSON, JSON if it is skipped
+-- it is skipped when the task is busy ('merge' forgets it then, with what was missed), next run (4), then for each missed run: type, timestamp, JSON, JSON if it is skipped
 local key = ARGV[2]
 local _, task = parts(key)
 if call('HGET', state(task), 'timer') ~= key
@@ -14,6 +14,13 @@ local busy = ARGV[6] ~= '' and unfinished > 1
 local recorded = ARGV[5] ~= ''
 local missed = #ARGV > 10
 call('HDEL', state(task), 'timer')
+if busy and ARGV[6] == 'merge' then
+  erase(task, key)
+  if ARGV[7] ~= '' then
+    wait_for_timer(task, ARGV[7], ARGV[8], ARGV[9], ARGV[10])
+  end
+  return 'merged'
+end
 call('ZREM', TIMERS, key)
 call('HINCRBY', state(task), 'waiting', -1)
 if recorded or busy then

@@ -84,7 +84,9 @@ final class HostPoll implements Poll {
             answer = host.ask(new VcsEvents.Query(
                     task.id(), workflow.get(), task.config().get(PollerOptions.VCS_SERVER), cursor.since()));
         } catch (ServiceException e) {
-            if (e.kind() == ServiceException.Kind.AWAY) {
+            boolean isFinal =
+                    e.kind() == ServiceException.Kind.NOT_FOUND || e.kind() == ServiceException.Kind.NOT_ALLOWED;
+            if (!isFinal) {
                 throw e;
             }
             return ExecutionResult.rejected(String.valueOf(e.getMessage()));

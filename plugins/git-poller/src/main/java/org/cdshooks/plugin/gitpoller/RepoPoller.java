@@ -4,6 +4,7 @@ import java.util.List;
 import org.cdshooks.api.ExecutionContext;
 import org.cdshooks.api.ExecutionResult;
 import org.cdshooks.api.Hook;
+import org.cdshooks.api.Overlap;
 import org.cdshooks.api.Schedule;
 import org.cdshooks.api.TaskExecution;
 import org.cdshooks.api.Trigger;
@@ -17,7 +18,7 @@ final class RepoPoller implements Hook {
     private final Poll poll;
 
     RepoPoller(Schedule schedule, Poll poll) {
-        this.trigger = Trigger.timer(schedule);
+        this.trigger = Trigger.timer(schedule).overlap(Overlap.MERGE);
         this.poll = poll;
     }
 

@@ -120,8 +120,22 @@ class HostPollTest {
             assertThat(poller.pending()).isEqualTo(1);
             assertThat(poller.executions())
                     .extracting(RecordedExecution::state)
-                    .containsExactly(RecordedExecution.State.PENDING, RecordedExecution.State.OVERLAPPED);
+                    .containsExactly(RecordedExecution.State.PENDING);
             assertThat(poller.cursor()).isEmpty();
+        }
+    }
+
+    @Test
+    void aHostThatCanNotBeAskedYetIsLeftToTheRuntime() {
+        try (HookHarness poller = poller(
+                query -> {
+                    throw new ServiceException(Kind.NOT_YET, "not registered yet");
+                },
+                OPTIONS)) {
+            poller.advanceAndRun(Duration.ofMinutes(1));
+
+            assertThat(poller.results()).isEmpty();
+            assertThat(poller.pending()).isEqualTo(1);
         }
     }
 

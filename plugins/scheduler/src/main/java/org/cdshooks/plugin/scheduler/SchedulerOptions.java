@@ -30,14 +30,15 @@ final class SchedulerOptions {
                     + " then a second may come first. Or @hourly, @daily, @weekly, @monthly, @yearly.");
     static final ConfigOption<String> TIMEZONE = ConfigOption.string(
                     "timezone",
-                    "The IANA time zone of cron, and of at if that gives none, such as Europe/Paris; Local is the zone of"
-                            + " the machine.")
+                    "The IANA time zone of cron, and of at if that gives none, such as Europe/Paris; Local is the zone"
+                            + " of the machine.")
             .withDefault("UTC");
     static final ConfigOption<String> PAYLOAD = ConfigOption.string(
             "payload", "JSON whose values go along with each run, such as {\"git.branch\":\"master\"}.");
     static final ConfigOption<String> AT = ConfigOption.string(
             "at",
-            "Fire once, at this point in time: 2027-03-01T08:00:00Z, or 2027-03-01T09:00:00 for local time in timezone.");
+            "Fire once, at this point in time: 2027-03-01T08:00:00Z, or 2027-03-01T09:00:00 for local time in"
+                    + " timezone.");
     static final ConfigOption<Duration> EVERY = ConfigOption.duration(
                     "every", "Fire at a fixed interval: at its multiples since 1970-01-01T00:00:00Z.")
             .where(EverySchedule::isPossible, "must be from 1s to 366d, in whole milliseconds");
@@ -49,14 +50,14 @@ final class SchedulerOptions {
             .withDefault(MissedRuns.LAST.name());
     static final ConfigOption<String> OVERLAP = ConfigOption.choice(
                     "overlap",
-                    "What becomes of a run that is due while an earlier one is unfinished: it is left out (SKIP) or runs"
-                            + " beside it (ALLOW).",
-                    names(Overlap.values()))
+                    "What becomes of a run that is due while an earlier one is unfinished: it is left out (SKIP) or"
+                            + " runs beside it (ALLOW).",
+                    names(new Overlap[] {Overlap.SKIP, Overlap.ALLOW}))
             .withDefault(Overlap.SKIP.name());
     static final ConfigOption<Duration> SPREAD = ConfigOption.duration(
                     "spread",
-                    "Start up to this much later than due, always by the same for the same run, so that many tasks do not"
-                            + " start in one second.")
+                    "Start up to this much later than due, always by the same for the same run, so that many tasks do"
+                            + " not start in one second.")
             .withDefault(Duration.ZERO)
             .where(spread -> !spread.isNegative(), "must not be negative");
     static final ConfigOption<String> DST = ConfigOption.choice(
