@@ -28,12 +28,16 @@ final class Budget {
     private static final Duration UNSAID_WAIT = Duration.ofMinutes(1);
     private static final Duration LONGEST_BLOCK = Duration.ofHours(2);
 
+    /** Longer than a server may tell its clients to wait. */
+    private static final Duration IDLE = LONGEST_BLOCK.plusHours(1);
+
     private final String server;
     private final int perHour;
     private final Map<TaskId, Need> needs = new HashMap<>();
     private @Nullable Left left;
     private Instant blockedUntil = Instant.MIN;
     private double said = 1;
+    private Instant usedAt;
 
     /** What a task needs: requests a poll, and how often it polls if nothing is stretched. */
     private record Need(int requests, Duration interval, Instant seen) {
@@ -49,13 +53,20 @@ final class Budget {
      * @param server its address, for messages
      * @param perHour how many requests it takes an hour if it does not say; 0 for any number
      */
-    Budget(String server, int perHour) {
+    Budget(String server, int perHour, Instant now) {
         this.server = server;
         this.perHour = perHour;
+        this.usedAt = now;
+    }
+
+    /** Tells whether nobody has polled for so long that nothing is lost with the budget. */
+    synchronized boolean isIdle(Instant now) {
+        return usedAt.isBefore(now.minus(IDLE));
     }
 
     /** Returns until when nobody may ask; empty if one may. */
     synchronized Optional<Instant> blocked(Instant now) {
+        usedAt = now;
         return blockedUntil.isAfter(now) ? Optional.of(blockedUntil) : Optional.empty();
     }
 

@@ -45,7 +45,13 @@ final class HttpRemote implements GitRemote {
             return protocol.read(lines);
         }
         String at = reply.address().toString(); // where a repository that was moved is now
-        URI target = URI.create(at.substring(0, at.indexOf(SUFFIX)) + "/git-upload-pack");
+        int suffix = at.indexOf(SUFFIX);
+        if (suffix < 0) {
+            throw new PollFailure.Refused(Session.shown(base) + " redirects to " + Session.shown(reply.address())
+                    + ", which does not end in " + SUFFIX
+                    + ", so the address of the repository there is not known; set the option url to it.");
+        }
+        URI target = URI.create(at.substring(0, suffix) + "/git-upload-pack");
         Session.Reply refs = session.send(
                 target,
                 Map.of(

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Session {
     private static final int MAX_REDIRECTS = 3;
     private static final int MAX_REQUESTS = 500;
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Http http;
     private final Budget budget;
@@ -132,7 +131,7 @@ final class Session {
             throw new PollFailure.Refused("One poll needs more than " + MAX_REQUESTS + " requests to " + shown(base)
                     + "; the repository is too large for this provider, try provider git.");
         }
-        HttpRequest.Builder request = HttpRequest.newBuilder(at).timeout(TIMEOUT);
+        HttpRequest.Builder request = HttpRequest.newBuilder(at);
         headers.forEach(request::setHeader);
         more.forEach(request::setHeader);
         if (body != null) {

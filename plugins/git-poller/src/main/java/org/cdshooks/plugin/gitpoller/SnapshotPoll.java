@@ -35,7 +35,7 @@ final class SnapshotPoll implements Poll {
     private final Task task;
     private final InstantSource clock;
     private final Server server;
-    private final Budget budget;
+    private final Budgets budgets;
     private final Set<String> wanted;
     private final Map<String, String> payload;
 
@@ -44,14 +44,17 @@ final class SnapshotPoll implements Poll {
         this.task = task;
         this.clock = clock;
         this.server = Server.of(provider, config, http);
-        this.budget = budgets.of(server.address(), server.credential(), server.requestsPerHour());
+        this.budgets = budgets;
         this.wanted = PollerOptions.events(config);
         this.payload = PollerOptions.payload(config);
     }
 
     @Override
     public ExecutionResult run(TaskExecution execution, ExecutionContext context) throws Exception {
-        Optional<Instant> blocked = budget.blocked(clock.instant());
+        Instant now = clock.instant();
+        // asked for at each poll: what is not used for hours is forgotten
+        Budget budget = budgets.of(server.address(), server.credential(), server.requestsPerHour(), now);
+        Optional<Instant> blocked = budget.blocked(now);
         if (blocked.isPresent()) {
             return ExecutionResult.completed().nextDue(blocked.get());
         }

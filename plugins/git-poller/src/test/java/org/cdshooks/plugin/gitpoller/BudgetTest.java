@@ -23,7 +23,7 @@ class BudgetTest {
 
     @Test
     void tasksThatTogetherNeedMoreThanThereIsAreAllStretchedAlike() {
-        Budget budget = new Budget("https://api.example.org", 1000);
+        Budget budget = new Budget("https://api.example.org", 1000, NOON);
         for (int i = 0; i < 6; i++) {
             assertThat(budget.polled(new TaskId("t" + i), 2, MINUTE, NOON)).isEqualTo(1);
         }
@@ -35,7 +35,7 @@ class BudgetTest {
 
     @Test
     void aTaskThatPollsNoMoreLeavesItsShare() {
-        Budget budget = new Budget("https://api.example.org", 100);
+        Budget budget = new Budget("https://api.example.org", 100, NOON);
         budget.polled(new TaskId("gone"), 10, MINUTE, NOON);
         assertThat(budget.polled(new TaskId("t"), 1, MINUTE, NOON)).isEqualTo(660 / 80.0);
 
@@ -45,7 +45,7 @@ class BudgetTest {
 
     @Test
     void whatIsLeftUntilTheResetCounts() {
-        Budget budget = new Budget("https://api.example.org", 0);
+        Budget budget = new Budget("https://api.example.org", 0, NOON);
         assertThat(budget.polled(new TaskId("t"), 60, MINUTE, NOON)).isEqualTo(1);
         long reset = NOON.plusSeconds(1800).getEpochSecond();
         budget.learn(headers("RateLimit-Remaining", "900", "RateLimit-Reset", "" + reset), NOON);
@@ -58,7 +58,7 @@ class BudgetTest {
 
     @Test
     void whereNothingIsLeftNobodyAsksUntilTheReset() {
-        Budget budget = new Budget("https://api.example.org", 0);
+        Budget budget = new Budget("https://api.example.org", 0, NOON);
         Instant reset = NOON.plusSeconds(1800);
         budget.learn(headers("x-ratelimit-remaining", "0", "x-ratelimit-reset", "" + reset.getEpochSecond()), NOON);
 
@@ -76,7 +76,7 @@ class BudgetTest {
         "soon,60",
     })
     void retryAfterIsATimeOrSeconds(String value, long seconds) {
-        Budget budget = new Budget("https://api.example.org", 0);
+        Budget budget = new Budget("https://api.example.org", 0, NOON);
 
         assertThat(budget.refused(headers("Retry-After", value), NOON)).isEqualTo(NOON.plusSeconds(seconds));
     }
@@ -84,12 +84,33 @@ class BudgetTest {
     @Test
     void tasksShareABudgetIfTheyLogInAlike() {
         Budgets budgets = new Budgets();
-        Budget one = budgets.of("https://a", Optional.of(Secret.of("s")), 0);
+        Budget one = budgets.of("https://a", Optional.of(Secret.of("s")), 0, NOON);
 
-        assertThat(budgets.of("https://a", Optional.of(Secret.of("s")), 0)).isSameAs(one);
-        assertThat(budgets.of("https://a", Optional.of(Secret.of("other")), 0)).isNotSameAs(one);
-        assertThat(budgets.of("https://a", Optional.empty(), 0)).isNotSameAs(one);
-        assertThat(budgets.of("https://b", Optional.of(Secret.of("s")), 0)).isNotSameAs(one);
+        assertThat(budgets.of("https://a", Optional.of(Secret.of("s")), 0, NOON))
+                .isSameAs(one);
+        assertThat(budgets.of("https://a", Optional.of(Secret.of("other")), 0, NOON))
+                .isNotSameAs(one);
+        assertThat(budgets.of("https://a", Optional.empty(), 0, NOON)).isNotSameAs(one);
+        assertThat(budgets.of("https://b", Optional.of(Secret.of("s")), 0, NOON))
+                .isNotSameAs(one);
+    }
+
+    @Test
+    void aTokenThatWasChangedIsForgottenOnceNobodyPollsWithIt() {
+        Budgets budgets = new Budgets();
+        Budget old = budgets.of("https://a", Optional.of(Secret.of("old")), 0, NOON);
+        Budget used = budgets.of("https://a", Optional.of(Secret.of("used")), 0, NOON);
+        old.refused(headers("Retry-After", "999999"), NOON);
+
+        Instant later = NOON.plus(Duration.ofHours(2));
+        used.blocked(later);
+        assertThat(budgets.of("https://a", Optional.of(Secret.of("old")), 0, later))
+                .isSameAs(old);
+        budgets.of("https://a", Optional.of(Secret.of("new")), 0, NOON.plus(Duration.ofHours(4)));
+
+        assertThat(budgets.size()).as("the used one and the new one").isEqualTo(2);
+        assertThat(budgets.of("https://a", Optional.of(Secret.of("used")), 0, NOON.plus(Duration.ofHours(4))))
+                .isSameAs(used);
     }
 
     private static HttpHeaders headers(String... namesAndValues) {

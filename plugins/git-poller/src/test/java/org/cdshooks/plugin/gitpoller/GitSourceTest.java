@@ -167,6 +167,26 @@ class GitSourceTest {
     }
 
     @Test
+    void aRedirectToWhatIsNoListingIsTold() throws Exception {
+        try (FakeApi api = new FakeApi();
+                HookHarness poller = HookHarness.of(new RepoPollerType())
+                        .create(Map.of("provider", "git", "url", api.url() + "/r.git"))) {
+            api.reply(
+                    "/r.git/info/refs?service=git-upload-pack",
+                    FakeApi.status(302).with("Location", "{url}/moved/elsewhere"));
+            api.reply(
+                    "/moved/elsewhere",
+                    FakeApi.ok("000eversion 2\n0000")
+                            .with("Content-Type", "application/x-git-upload-pack-advertisement"));
+            poller.advanceAndRun(Duration.ofMinutes(1));
+
+            assertThat(((ExecutionResult.Rejected) poller.results().getFirst()).reason())
+                    .contains(
+                            api.url() + "/r.git redirects to " + api.url() + "/moved/elsewhere", "set the option url");
+        }
+    }
+
+    @Test
     void whatIsNoRepositoryIsTold() throws Exception {
         try (FakeApi api = new FakeApi();
                 HookHarness poller = poller(Map.of("url", api.url() + "/page"))) {
