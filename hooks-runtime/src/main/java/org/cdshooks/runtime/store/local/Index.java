@@ -1,14 +1,13 @@
 package org.cdshooks.runtime.store.local;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,14 +25,14 @@ final class Index {
     private final TreeSet<Entry> timers = new TreeSet<>(Entry.BY_TIME);
     private final TreeSet<Entry> retries = new TreeSet<>(Entry.BY_TIME);
     private final TreeSet<Entry> leases = new TreeSet<>(Entry.BY_TIME);
-    private final PriorityQueue<Delivery> deliveries = new PriorityQueue<>(Delivery.BY_EXPIRY);
+    private final TreeSet<Delivery> deliveries = new TreeSet<>(Delivery.BY_EXPIRY);
     private final Map<Place, Long> totals = new EnumMap<>(Place.class);
 
     /**
-     * Tasks that have something queued, each once; who has been served goes to the end. A task whose queue was emptied
+     * Tasks that have something queued; a task that has been served goes to the end. A task whose queue was emptied
      * otherwise is dropped when its turn comes.
      */
-    private final ArrayDeque<TaskEntry> ring = new ArrayDeque<>();
+    private final LinkedHashSet<TaskEntry> ring = new LinkedHashSet<>();
 
     /** Tasks out of the ring since they have as many leases as {@link #limit} allows. */
     private final Set<TaskEntry> parked = new HashSet<>();
@@ -63,9 +62,10 @@ final class Index {
         tasks.remove(task.id);
         byAge.remove(task.number);
         if (task.hasDeliveries()) {
-            // Those in the heap are skipped when they expire.
+            task.deliveries().values().forEach(deliveries::remove);
             task.deliveries().clear();
         }
+        ring.remove(task);
         parked.remove(task);
         paused.remove(task);
     }
@@ -200,9 +200,8 @@ final class Index {
     }
 
     private void joinRing(TaskEntry task) {
-        if (!task.inRing && !task.parked && task.pausedUntil == 0 && !task.removed && task.queued() > 0) {
-            task.inRing = true;
-            ring.addLast(task);
+        if (!task.parked && task.pausedUntil == 0 && !task.removed && task.queued() > 0) {
+            ring.add(task); // a task that is in the ring keeps its place
         }
     }
 
@@ -222,9 +221,9 @@ final class Index {
             }
             parked.clear();
         }
-        for (TaskEntry task = ring.pollFirst(); task != null; task = ring.pollFirst()) {
-            task.inRing = false;
-            if (task.removed || task.pausedUntil != 0 || task.queued() == 0) {
+        while (!ring.isEmpty()) {
+            TaskEntry task = ring.removeFirst();
+            if (task.pausedUntil != 0 || task.queued() == 0) {
                 continue;
             }
             if (task.leased >= maxPerTask) {
@@ -284,18 +283,20 @@ final class Index {
     // -------------------------------------------------------------------------------------------------- deliveries
 
     void add(Delivery delivery) {
-        delivery.task().deliveries().put(delivery.hash(), delivery);
+        Delivery before = delivery.task().deliveries().put(delivery.hash(), delivery);
+        if (before != null) {
+            deliveries.remove(before);
+        }
         deliveries.add(delivery);
     }
 
-    /** Takes out one delivery that is over; null if there is none. One that was replaced or removed is dropped. */
+    /** Takes out one delivery that is over; null if there is none. */
     @Nullable
     Delivery pollExpired(long now) {
-        Delivery first = deliveries.peek();
-        if (first == null || first.expires() > now) {
+        if (deliveries.isEmpty() || deliveries.first().expires() > now) {
             return null;
         }
-        deliveries.remove();
+        Delivery first = deliveries.removeFirst();
         first.task().deliveries().remove(first.hash(), first);
         return first;
     }

@@ -50,7 +50,6 @@ final class TaskEntry {
     /** Until when it is paused, in nanoseconds since the epoch; 0 if it is not. Set by the index. */
     long pausedUntil;
 
-    boolean inRing;
     boolean parked;
     boolean removed;
 
