@@ -240,7 +240,8 @@ public interface TaskStore extends AutoCloseable {
 
     /**
      * Lets the first execution do something, and no other within a time. The same execution is answered the same again, so
-     * this is safe to run twice. What was claimed may be forgotten in a crash, and is not copied into another store.
+     * this is safe to run twice. A crash may forget a claim as it may forget other transitions for which nobody waits: in
+     * order, together with all that came after. Claims are not copied into another store.
      *
      * @param scope among whom it is done once
      * @param key names what is to be done

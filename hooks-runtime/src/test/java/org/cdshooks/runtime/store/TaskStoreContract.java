@@ -1642,6 +1642,17 @@ public abstract class TaskStoreContract {
         }
 
         @Test
+        void aRestartForgetsNothing() throws Exception {
+            asks("s", "push", who("a", 1));
+
+            store = reopen(store);
+
+            assertThat(asks("s", "push", who("b", 2))).isEqualTo(who("a", 1));
+            clock.turn(WINDOW);
+            assertThat(asks("s", "push", who("b", 2))).isEqualTo(who("b", 2));
+        }
+
+        @Test
         void itGoesToTheNextInsteadOfWhoHasItAlone() {
             asks("s", "push", who("a", 1));
             Optional<ExecutionKey> other = Optional.of(who("b", 9));

@@ -1,48 +1,87 @@
 package org.cdshooks.runtime.store.local;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.task.ExecutionKey;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who is to do what is done once. In memory: after a restart it is done once more at worst, as after any crash. Bounded, so
- * that of very many within their windows those that end first are forgotten early.
+ * Which execution has claimed which idempotency key. A part of {@link Transitions}: guarded by the store's lock, and what is to
+ * be written goes into the same list.
  */
 final class Firsts {
+    /** The number of claims is bounded: a new claim beyond that drops the one that expires first. */
     private static final int MAX = 200_000;
 
-    private record First(DeliveryHash what, ExecutionKey who, long expires) {}
+    /** How many expired claims each new one drops: more than one, so that none is left over for long. */
+    private static final int DROPPED = 4;
 
-    private final InstantSource clock;
+    private final List<Change> changes;
+    private final LongSupplier numbers;
+    private final LongSupplier now;
     private final Map<DeliveryHash, First> firsts = new HashMap<>();
-    private final PriorityQueue<First> byExpiry = new PriorityQueue<>(Comparator.comparingLong(First::expires));
+    private final TreeSet<First> byExpiry = new TreeSet<>(First.BY_EXPIRY);
 
-    Firsts(InstantSource clock) {
-        this.clock = clock;
+    /**
+     * The claim of an idempotency key.
+     *
+     * @param id the number of its row
+     * @param key the hash of scope and key
+     * @param owner the execution that has claimed the key
+     * @param expires when the claim is forgotten, in nanoseconds since the epoch
+     */
+    record First(long id, DeliveryHash key, ExecutionKey owner, long expires) {
+        static final Comparator<First> BY_EXPIRY =
+                Comparator.comparingLong(First::expires).thenComparingLong(First::id);
     }
 
-    synchronized ExecutionKey firstToDo(
-            DeliveryHash what, ExecutionKey execution, Duration window, Optional<ExecutionKey> insteadOf) {
-        long now = Time.nanos(clock.instant());
-        for (First end = byExpiry.peek();
-                end != null && (end.expires() <= now || byExpiry.size() > MAX);
-                end = byExpiry.peek()) {
-            byExpiry.remove();
-            firsts.remove(end.what(), end);
+    Firsts(List<Change> changes, LongSupplier numbers, LongSupplier now) {
+        this.changes = changes;
+        this.numbers = numbers;
+        this.now = now;
+    }
+
+    /** Takes a claim over that was stored before. */
+    void add(First first) {
+        firsts.put(first.key(), first);
+        byExpiry.add(first);
+    }
+
+    ExecutionKey firstToDo(
+            DeliveryHash key, ExecutionKey execution, Duration window, Optional<ExecutionKey> insteadOf) {
+        @Nullable First before = firsts.get(key);
+        if (before != null && before.expires() > now.getAsLong() && !insteadOf.equals(Optional.of(before.owner()))) {
+            return before.owner();
         }
-        First before = firsts.get(what);
-        if (before != null && !insteadOf.equals(Optional.of(before.who()))) {
-            return before.who();
+        if (before != null) {
+            drop(before);
         }
-        First mine = new First(what, execution, now + window.toNanos());
-        firsts.put(what, mine);
-        byExpiry.add(mine);
+        First mine = new First(numbers.getAsLong(), key, execution, Time.plus(now.getAsLong(), window));
+        add(mine);
+        changes.add(new Change(Kind.IDEMPOTENCY_KEY, mine.id(), Rows.first(mine)));
+        dropExpired(DROPPED);
+        while (byExpiry.size() > MAX) {
+            drop(byExpiry.first());
+        }
         return execution;
+    }
+
+    void dropExpired(int max) {
+        for (int i = 0; i < max && !byExpiry.isEmpty() && byExpiry.first().expires() <= now.getAsLong(); i++) {
+            drop(byExpiry.first());
+        }
+    }
+
+    private void drop(First first) {
+        changes.add(new Change(Kind.IDEMPOTENCY_KEY, first.id(), null));
+        byExpiry.remove(first);
+        firsts.remove(first.key());
     }
 }

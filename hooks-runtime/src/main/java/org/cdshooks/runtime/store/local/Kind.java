@@ -18,6 +18,8 @@ enum Kind {
     DELIVERY('d', "deliveries", false),
     /** Where an entry of the log of requests is: {@link Rows#request}. Its value is a {@link #BODY}. */
     REQUEST('r', "requests", false),
+    /** An idempotency key that an execution has claimed: {@link Rows#first}. */
+    IDEMPOTENCY_KEY('i', "idempotencyKeys", false),
     /** What holds for the whole store: {@link Rows#MAINTENANCE}, {@link Rows#LAST} and {@link Rows#MOVING}. */
     SWITCH('s', "switches", false);
 

@@ -76,7 +76,6 @@ final class LocalTaskStore implements TaskStore {
             .build();
 
     private final InstantSource clock;
-    private final Firsts firsts;
     private volatile Runnable listener = () -> {};
 
     /** Opens a store whose leases are judged by the clock that judges everything else, for tests. */
@@ -87,7 +86,6 @@ final class LocalTaskStore implements TaskStore {
     LocalTaskStore(Backing backing, InstantSource clock, LongSupplier steady) {
         this.backing = backing;
         this.clock = clock;
-        this.firsts = new Firsts(clock);
         this.transitions = Transitions.load(backing, clock, steady);
     }
 
@@ -384,7 +382,8 @@ final class LocalTaskStore implements TaskStore {
     @Override
     public ExecutionKey firstToDo(
             String scope, String key, ExecutionKey execution, Duration window, Optional<ExecutionKey> insteadOf) {
-        return firsts.firstToDo(DeliveryHash.of(scope + "\n" + key), execution, window, insteadOf);
+        DeliveryHash hash = DeliveryHash.of(scope + "\n" + key);
+        return change(() -> transitions.firstToDo(hash, execution, window, insteadOf));
     }
 
     /** Nobody else uses this store: the process itself knows of everything. */

@@ -93,6 +93,7 @@ final class Repair {
                 Kind.FORMER,
                 Kind.DELIVERY,
                 Kind.REQUEST,
+                Kind.IDEMPOTENCY_KEY,
                 Kind.SWITCH)) {
             copy(kind);
         }
@@ -136,6 +137,7 @@ final class Repair {
                 case PAUSE -> Rows.number(value);
                 case FORMER -> saveFormer(Rows.former(number, value));
                 case DELIVERY -> rows.delivery(number, value, tasks);
+                case IDEMPOTENCY_KEY -> rows.first(number, value);
                 case REQUEST -> {
                     RequestRow row = Rows.request(number, value);
                     if (!tasks.containsKey(row.task())) {

@@ -12,6 +12,7 @@ import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.RequestLog;
 import org.cdshooks.runtime.store.local.Entry.Place;
 import org.cdshooks.runtime.store.local.Formers.Former;
+import org.cdshooks.runtime.task.ExecutionKey;
 import org.jspecify.annotations.Nullable;
 
 /** The binary form of what is read when the store opens: small, so that very many are read in no time. */
@@ -159,6 +160,31 @@ final class Rows {
         long expires = in.getLong();
         String type = names.computeIfAbsent(text(in), name -> name);
         return new Delivery(id, task, hash, type, timestamp, expires);
+    }
+
+    static byte[] first(Firsts.First first) {
+        byte[] type = first.owner().type().getBytes(UTF_8);
+        byte[] task = first.owner().task().value().getBytes(UTF_8);
+        return ByteBuffer.allocate(1 + 4 * Long.BYTES + 2 * Short.BYTES + type.length + task.length)
+                .put(VERSION)
+                .putLong(first.key().high())
+                .putLong(first.key().low())
+                .putLong(first.expires())
+                .putLong(first.owner().timestamp())
+                .putShort((short) type.length)
+                .put(type)
+                .putShort((short) task.length)
+                .put(task)
+                .array();
+    }
+
+    Firsts.First first(long id, byte[] row) {
+        ByteBuffer in = open(row);
+        DeliveryHash key = new DeliveryHash(in.getLong(), in.getLong());
+        long expires = in.getLong();
+        long timestamp = in.getLong();
+        String type = names.computeIfAbsent(text(in), name -> name);
+        return new Firsts.First(id, key, new ExecutionKey(type, new TaskId(text(in)), timestamp), expires);
     }
 
     static byte[] request(RequestRow row) {

@@ -54,6 +54,7 @@ final class Transitions {
     private final Index index = new Index();
     private final List<Change> changes = new ArrayList<>();
     private final RequestRows requests;
+    private final Firsts firsts;
 
     /** The last number given: of tasks, executions, bodies, deliveries and places in queues. */
     private long last;
@@ -98,6 +99,7 @@ final class Transitions {
         this.clock = clock;
         this.steady = steady;
         this.requests = new RequestRows(index, changes, () -> ++last, this::now);
+        this.firsts = new Firsts(changes, () -> ++last, this::now);
     }
 
     // -------------------------------------------------------------------------------------------------- at the start
@@ -115,6 +117,7 @@ final class Transitions {
             Rows rows = new Rows();
             backing.load((kind, number, value) -> transitions.load(kind, number, value, tasks, rows));
             transitions.forgetDeliveries(Integer.MAX_VALUE);
+            transitions.firsts.dropExpired(Integer.MAX_VALUE);
             return true;
         });
         return transitions;
@@ -171,6 +174,7 @@ final class Transitions {
                 last = Math.max(last, row.body());
                 requests.add(row);
             }
+            case IDEMPOTENCY_KEY -> firsts.add(rows.first(number, value));
             case SWITCH -> {
                 if (number == Rows.LAST) {
                     last = Math.max(last, Rows.number(value));
@@ -397,6 +401,11 @@ final class Transitions {
             }
             changes.add(new Change(Kind.DELIVERY, expired.id(), null));
         }
+    }
+
+    ExecutionKey firstToDo(
+            DeliveryHash key, ExecutionKey execution, Duration window, Optional<ExecutionKey> insteadOf) {
+        return step(() -> firsts.firstToDo(key, execution, window, insteadOf));
     }
 
     List<Seen> dueTimers(int max) {

@@ -9,8 +9,8 @@
  *
  * <ul>
  *   <li>{@code hooks.mv}, an H2 MVStore with one map a {@code Kind}: {@code tasks} (who it is, then its JSON),
- *       {@code executions} (where each one is, some 60 bytes), {@code bodies} (the JSON of executions), {@code cursors} and
- *       {@code deliveries}. Keys are numbers that only grow, so what is new stands together; a task or a body that changes
+ *       {@code executions} (where each one is, some 60 bytes), {@code bodies} (the JSON of executions), {@code cursors},
+ *       {@code deliveries} and {@code idempotencyKeys}. Keys are numbers that only grow, so what is new stands together; a task or a body that changes
  *       gets a new number, so a value that was read can be kept. Each value carries a CRC-32C over its kind, its number and
  *       itself. At the start all but the bodies are read;
  *   <li>{@code lock}, locked while a process has the directory, with its pid;

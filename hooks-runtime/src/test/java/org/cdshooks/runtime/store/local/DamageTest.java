@@ -242,6 +242,21 @@ class DamageTest {
     }
 
     @Test
+    void aRepairSavesTheIdempotencyKeys() {
+        Duration window = Duration.ofMinutes(5);
+        try (TaskStore store = open(directory)) {
+            store.firstToDo("s", "push", execution("a", 1, "x").key(), window, Optional.empty());
+        }
+
+        var _ = LocalStores.repair(directory);
+
+        try (TaskStore store = open(directory)) {
+            assertThat(store.firstToDo("s", "push", execution("b", 2, "x").key(), window, Optional.empty()))
+                    .isEqualTo(execution("a", 1, "x").key());
+        }
+    }
+
+    @Test
     void aRepairOfAFileWithoutItsNewestVersionSavesTheOneBefore() throws IOException {
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(newestChunk(bytes));

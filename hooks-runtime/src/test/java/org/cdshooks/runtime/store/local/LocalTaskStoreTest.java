@@ -27,6 +27,7 @@ import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.TaskStoreContract;
 import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.h2.mvstore.MVStore;
@@ -174,6 +175,44 @@ class LocalTaskStoreTest extends TaskStoreContract {
             clock.turn(Duration.ofMinutes(5));
             store = reopen(store);
             assertThat(store.accept(execution("a", 2, "2"), terms)).isInstanceOf(AcceptResult.Stored.class);
+        }
+
+        @Test
+        void idempotencyKeysOutliveACrashUntilTheirWindowEnds() throws IOException {
+            Duration window = Duration.ofMinutes(5);
+            ExecutionKey first = execution("a", 1, "x").key();
+            ExecutionKey second = execution("b", 2, "x").key();
+            ExecutionKey third = execution("c", 3, "x").key();
+            store.firstToDo("scope app", "push", first, window, Optional.empty());
+            store.firstToDo("scope app", "push", second, window, Optional.of(first));
+
+            store = crash();
+
+            assertThat(store.firstToDo("scope app", "push", third, window, Optional.empty()))
+                    .isEqualTo(second);
+            clock.turn(window);
+            store = reopen(store);
+            assertThat(store.firstToDo("scope app", "push", third, window, Optional.empty()))
+                    .isEqualTo(third);
+        }
+
+        @Test
+        void idempotencyKeysThatHaveExpiredLeaveTheFile() {
+            Duration window = Duration.ofMinutes(5);
+            for (int i = 1; i <= 50; i++) {
+                store.firstToDo("s", "push " + i, execution("a", i, "x").key(), window, Optional.empty());
+            }
+            clock.turn(window);
+            for (int i = 51; i <= 70; i++) {
+                store.firstToDo("s", "push " + i, execution("a", i, "x").key(), window, Optional.empty());
+            }
+
+            store.close();
+
+            DataFile file = DataFile.openDamaged(directory().resolve(DataDirectory.DATA));
+            assertThat(file.map(Kind.IDEMPOTENCY_KEY)).hasSize(20);
+            file.abandon();
+            store = open();
         }
 
         @Test
