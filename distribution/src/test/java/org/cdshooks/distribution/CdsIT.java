@@ -200,6 +200,22 @@ final class CdsIT {
         }
     }
 
+    /** What the API shows of this service to its administrators warns only if there is something to do. */
+    @Test
+    void theApiShowsAServiceThatIsWellAsOk() throws Exception {
+        api.setVersion("0.34.0+cds.5001");
+        try (Service service = serve()) {
+            awaitSynchronised();
+            int beats = api.requests(REGISTER).size();
+            waitUntil("it beats", () -> api.requests(REGISTER).size() >= beats + 2);
+
+            assertThat(api.globalStatus())
+                    .containsOnly(Map.entry("Global/hooks", "OK"), Map.entry("Global/Version", "OK"));
+            assertThat(status(service))
+                    .contains("\"component\":\"Version\",\"value\":\"0.34.0+cds.5001\"", "\"component\":\"Build\"");
+        }
+    }
+
     /** Defects B10 and B11 of CDS are not here: the runs have their own values, and the next poll is when the API says. */
     @Test
     void whatTheApiSeesInARepositoryRunsTheWorkflow() throws Exception {

@@ -34,7 +34,6 @@ final class Membership {
     private final Executor background;
     private final AtomicBoolean synchronising = new AtomicBoolean();
     private final AtomicInteger failures = new AtomicInteger();
-    private final AtomicBoolean warnedOfVersion = new AtomicBoolean();
     private volatile Optional<Instant> lastBeat = Optional.empty();
     private volatile Optional<String> problem = Optional.empty();
     private volatile Optional<SyncReport> lastSync = Optional.empty();
@@ -73,9 +72,6 @@ final class Membership {
             onHash.accept(registered.hash());
             if (lastBeat.isEmpty() || problem.isPresent()) {
                 LOG.info("registered with the CDS API at {} as {}", settings.api(), settings.name());
-            }
-            if (!registered.upToDate() && warnedOfVersion.compareAndSet(false, true)) {
-                LOG.info("the CDS API at {} has another version than this service", settings.api());
             }
             lastBeat = Optional.of(clock.instant());
             problem = Optional.empty();
@@ -170,6 +166,9 @@ final class Membership {
     /** Says how it is, for {@code /mon/status}. */
     List<StatusLine> status() {
         List<StatusLine> lines = new ArrayList<>();
+        if (!registration.version().equals(settings.version())) {
+            lines.add(new StatusLine(Level.OK, "Version", registration.version()));
+        }
         String since = lastBeat.map(beat -> "last heartbeat " + ago(beat)).orElse("not registered yet");
         Optional<String> wrong = problem;
         if (wrong.isPresent()) {
@@ -178,8 +177,7 @@ final class Membership {
                     "CDS API",
                     "no heartbeat (" + failures + " tries failed, " + since + "): " + wrong.get()));
         } else {
-            lines.add(new StatusLine(
-                    lastBeat.isPresent() ? Level.OK : Level.WARN, "CDS API", settings.name() + ", " + since));
+            lines.add(new StatusLine(Level.OK, "CDS API", settings.name() + ", " + since));
         }
         Optional<String> unsynchronised = syncProblem;
         if (unsynchronised.isPresent()) {

@@ -13,16 +13,21 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Registers this service with the CDS API (PROTOCOL 3.1). Doing so again is the heartbeat. */
 final class Registration {
     static final String PATH = "/services/register";
 
+    private static final String VERSION_PATH = "/mon/version";
+    private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final CdsApi api;
     private final CdsSettings settings;
     private final Supplier<byte[]> status;
+    private volatile String version;
 
     /**
      * Makes a registration.
@@ -33,6 +38,15 @@ final class Registration {
         this.api = api;
         this.settings = settings;
         this.status = status;
+        this.version = settings.version();
+    }
+
+    /**
+     * Returns the version that this service calls itself towards the API. All services of an installation should have one
+     * version: the API warns of any other, however well both speak to each other.
+     */
+    String version() {
+        return version;
     }
 
     /**
@@ -44,11 +58,42 @@ final class Registration {
     record Registered(String hash, boolean upToDate) {}
 
     /**
-     * Registers.
+     * Registers. If the API has another version, this service takes that one and registers again.
      *
      * @throws ApiException if the API does not take it
      */
     Registered register() throws ApiException, InterruptedException {
+        Registered registered = send();
+        if (registered.upToDate()) {
+            return registered;
+        }
+        Optional<String> other = versionOfApi().filter(known -> !known.equals(version));
+        if (other.isEmpty()) {
+            return registered;
+        }
+        version = other.get();
+        LOG.info("the CDS API has version {}: this service, {}, registers with it", version, settings.version());
+        return send();
+    }
+
+    /** Asks the API; an API that does not tell is as good as any. */
+    private Optional<String> versionOfApi() throws InterruptedException {
+        try {
+            return api.call(
+                    "GET",
+                    VERSION_PATH,
+                    null,
+                    new String[0],
+                    (body, headers) -> Optional.ofNullable(JSON.readTree(body))
+                            .map(answer -> answer.path("version").asText(""))
+                            .filter(text -> !text.isEmpty()));
+        } catch (ApiException e) {
+            LOG.debug("the CDS API does not tell its version: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Registered send() throws ApiException, InterruptedException {
         JsonNode answer = api.call("POST", PATH, document(), new String[0], (body, headers) -> {
             try {
                 return JSON.readTree(body);
@@ -85,7 +130,7 @@ final class Registration {
             json.writeFieldName("config");
             json.writeTree(settings.config());
             json.writeBooleanField("is_shared_infra", false);
-            json.writeStringField("version", settings.version());
+            json.writeStringField("version", version);
             json.writeBooleanField("up_to_date", false);
             json.writeEndObject();
         } catch (IOException e) {

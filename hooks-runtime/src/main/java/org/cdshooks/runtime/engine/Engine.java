@@ -406,7 +406,8 @@ public final class Engine {
                 counts,
                 processor.running(),
                 tally.done.sum(),
-                tally.failed.sum(),
+                tally.failed(),
+                tally.failedRecently(node.clock().instant()),
                 tally.retried.sum(),
                 tally.skipped.sum(),
                 new EngineStatus.Requests(

@@ -16,6 +16,7 @@ import org.cdshooks.runtime.store.StoreCounts;
  * @param running executions that are being worked on here
  * @param done executions that have ended well here since the start
  * @param failed executions that have ended badly here since the start
+ * @param failedRecently executions that have ended badly here in the last hour
  * @param retried attempts that have failed and are tried again, here since the start
  * @param skipped runs that were skipped or missed, here since the start
  * @param requests what came to the endpoints here since the start
@@ -36,6 +37,7 @@ public record EngineStatus(
         int running,
         long done,
         long failed,
+        long failedRecently,
         long retried,
         long skipped,
         Requests requests,
@@ -49,6 +51,10 @@ public record EngineStatus(
         List<String> nodes,
         boolean maintenance,
         Optional<Duration> clockSkew) {
+
+    /** What is to be known of a store whose secrets are not encrypted, and what to do. */
+    public static final String SECRETS_IN_CLEAR = "are in the store in clear, as CDS's own service reads them; set"
+            + " secrets.key on all nodes to have them encrypted";
 
     /**
      * Says that the clock of this node is wrong.

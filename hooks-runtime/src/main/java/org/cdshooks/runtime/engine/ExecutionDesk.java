@@ -74,7 +74,7 @@ final class ExecutionDesk implements Executions {
         Optional<Execution> aborted = node.store().abort(found.get().key(), STOPPED);
         if (aborted.isPresent()) {
             processor.interrupt(attempt -> attempt.key().equals(aborted.get().key()));
-            node.tally().failed.increment();
+            node.tally().failed(node.clock().instant());
             return new Outcome.Done(aborted.get());
         }
         Optional<Execution> now = find(task, timestamp);

@@ -336,7 +336,7 @@ final class Processor implements Attempt.Desk {
                 cleaner.finished(task, keepDone);
             }
             case Settlement.Failed failed -> {
-                node.tally().failed.increment();
+                node.tally().failed(node.clock().instant());
                 waiters.ended(failed.execution(), ExecutionStatus.FAILED);
                 cleaner.finished(task, keepDone);
                 failures.executionFailed(

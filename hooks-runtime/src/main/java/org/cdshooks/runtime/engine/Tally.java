@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.engine;
 
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
@@ -12,7 +13,8 @@ final class Tally {
     private static final int MAX_SEEN = 10_000;
 
     final LongAdder done = new LongAdder();
-    final LongAdder failed = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final RecentCount failedRecently = new RecentCount();
     final LongAdder retried = new LongAdder();
     final LongAdder skipped = new LongAdder();
     final LongAdder received = new LongAdder();
@@ -21,6 +23,22 @@ final class Tally {
     private final Map<TaskId, LongAdder> refusedOf = new ConcurrentHashMap<>();
     private final Set<TaskId> parked = ConcurrentHashMap.newKeySet();
     private final Set<TaskId> stopped = ConcurrentHashMap.newKeySet();
+
+    /** An execution has ended badly. */
+    void failed(Instant now) {
+        failed.increment();
+        failedRecently.add(now);
+    }
+
+    /** Returns how many executions have ended badly. */
+    long failed() {
+        return failed.sum();
+    }
+
+    /** Returns how many of them have done so in the last hour. */
+    long failedRecently(Instant now) {
+        return failedRecently.sum(now);
+    }
 
     /** A request was stored; its sender has proved who it is, or nobody asked. */
     void received(boolean isVerified) {

@@ -7,18 +7,21 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.engine.EngineStatus;
 import org.cdshooks.runtime.engine.StatusLine;
-import org.cdshooks.runtime.store.TaskStore;
 
 /**
  * The document of {@code GET /mon/status} (PROTOCOL 6), which a registration with a CDS API carries, too. Read in constant
  * time, by anybody: no line names a task.
  */
 public final class StatusDocument {
+    private static final String VERSION = "Version";
     private static final String OK = "OK";
     private static final String WARN = "WARN";
     private static final String ALERT = "AL";
@@ -33,14 +36,17 @@ public final class StatusDocument {
      * Renders the document.
      *
      * @param status how the engine is doing
-     * @param more lines that others add
+     * @param more lines that others add; a {@code Version} among them takes the place of ours
      * @param config the thresholds, and what was built
      * @param now the time
      * @return JSON
      */
     public static byte[] json(EngineStatus status, List<StatusLine> more, HttpConfig config, Instant now) {
-        List<Line> lines = lines(status, config, now);
-        more.forEach(line -> lines.add(new Line(line.level().name(), line.component(), line.value())));
+        Map<String, Line> added = new LinkedHashMap<>();
+        more.forEach(
+                line -> added.put(line.component(), new Line(line.level().name(), line.component(), line.value())));
+        List<Line> lines = lines(status, Optional.ofNullable(added.remove(VERSION)), config, now);
+        lines.addAll(added.values());
         return GoJson.bytes(json -> {
             json.writeStartObject();
             json.writeStringField("now", now.toString());
@@ -62,12 +68,12 @@ public final class StatusDocument {
         json.writeEndObject();
     }
 
-    private static List<Line> lines(EngineStatus status, HttpConfig config, Instant now) {
+    private static List<Line> lines(EngineStatus status, Optional<Line> version, HttpConfig config, Instant now) {
         long queued = status.counts().queued();
         String queue = queued >= config.queueAlert() ? ALERT : queued >= config.queueWarn() ? WARN : OK;
         ZonedDateTime time = now.atZone(ZoneOffset.UTC);
         List<Line> lines = new ArrayList<>();
-        lines.add(new Line(OK, "Version", config.build().version()));
+        lines.add(version.orElseGet(() -> new Line(OK, VERSION, config.build().version())));
         lines.add(new Line(OK, "Uptime", goDuration(Duration.between(status.startedAt(), now))));
         lines.add(new Line(OK, "Time", time.getHour() + "h" + time.getMinute() + "m" + time.getSecond() + "s"));
         lines.add(new Line(queue, "Queue", Long.toString(queued)));
@@ -76,16 +82,15 @@ public final class StatusDocument {
                 status.storeProblem().isEmpty() ? OK : ALERT,
                 "Store",
                 status.storeProblem().orElse("works")));
+        if (version.isPresent()) {
+            lines.add(new Line(OK, "Build", config.build().version()));
+        }
+        // Standing advice: the log has it as a warning at the start, and a status that warns for ever warns of nothing.
+        lines.add(new Line(OK, "Durability", status.durability()));
         lines.add(new Line(
-                status.durability().contains(TaskStore.WARNING) ? WARN : OK, "Durability", status.durability()));
-        lines.add(
-                status.sealed()
-                        ? new Line(OK, "Secrets", "are encrypted before they are stored")
-                        : new Line(
-                                WARN,
-                                "Secrets",
-                                "are in the store in clear, as CDS's own service reads them; set secrets.key on all"
-                                        + " nodes to have them encrypted"));
+                OK,
+                "Secrets",
+                status.sealed() ? "are encrypted before they are stored" : EngineStatus.SECRETS_IN_CLEAR));
         lines.add(new Line(OK, "Tasks", Long.toString(status.counts().tasks())));
         lines.add(new Line(status.parked() == 0 ? OK : WARN, "Tasks Parked", Long.toString(status.parked())));
         long paused = status.counts().paused();
@@ -93,9 +98,9 @@ public final class StatusDocument {
         lines.add(new Line(OK, "Execs Waiting", Long.toString(status.counts().waiting())));
         lines.add(new Line(OK, "Execs Doing", status.counts().doing() + " (" + status.running() + " of them here)"));
         lines.add(new Line(
-                status.counts().failed() == 0 ? OK : WARN,
+                status.failedRecently() == 0 ? OK : WARN,
                 "Execs Failed",
-                Long.toString(status.counts().failed())));
+                status.counts().failed() + " (" + status.failedRecently() + " in the last hour here)"));
         lines.add(new Line(
                 OK,
                 "Since Start",

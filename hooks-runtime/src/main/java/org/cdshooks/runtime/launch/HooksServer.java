@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.cdshooks.runtime.cds.CdsService;
 import org.cdshooks.runtime.engine.Engine;
 import org.cdshooks.runtime.engine.EngineConfig;
+import org.cdshooks.runtime.engine.EngineStatus;
 import org.cdshooks.runtime.engine.TaskDefaults;
 import org.cdshooks.runtime.http.CdsHookReader;
 import org.cdshooks.runtime.http.HttpConfig;
@@ -86,6 +87,9 @@ final class HooksServer {
                     hostServices(settings, cds),
                     seal);
             engine.start();
+            if (!engine.status().sealed()) {
+                LOG.warn("Secrets of tasks {}", EngineStatus.SECRETS_IN_CLEAR);
+            }
             try {
                 HttpConfig httpConfig = httpConfig(settings, port, hash);
                 HttpServices httpServices = httpServices(engine, cds, clock);

@@ -22,6 +22,7 @@ import org.cdshooks.testbed.cds.FakeCdsApi;
 import org.cdshooks.testbed.cds.Fault;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The original ends when the API is away; this service stays. */
@@ -50,6 +51,11 @@ final class MembershipTest {
 
     private final List<String> hashes = new ArrayList<>();
     private final List<Runnable> background = new ArrayList<>();
+
+    @BeforeEach
+    void haveTheVersionOfTheFixture() {
+        fake.setVersion("1.2.3");
+    }
 
     @AfterEach
     void stopTheEngine() {
@@ -128,6 +134,40 @@ final class MembershipTest {
         assertThat(fake.requests(REGISTER).getLast().headers()).containsKey("X_auth_header");
         assertThat(fake.requests(REGISTER).getLast().body())
                 .isEqualTo(fake.requests(REGISTER).getFirst().body());
+        assertThat(line(membership, "CDS API").level()).isEqualTo(Level.OK);
+    }
+
+    /** The API shows a warning for a service whose version is not its own. */
+    @Test
+    void theServiceRegistersWithTheVersionOfTheApi() throws Exception {
+        fake.setVersion("0.34.0+cds.5001");
+        Membership membership = membership();
+        membership.beat();
+
+        assertThat(fake.requests(REGISTER)).hasSize(2);
+        assertThat(JSON.readTree(fake.requests(REGISTER).getLast().body())
+                        .get("version")
+                        .asText())
+                .isEqualTo("0.34.0+cds.5001");
+        assertThat(line(membership, "Version")).isEqualTo(new StatusLine(Level.OK, "Version", "0.34.0+cds.5001"));
+        membership.beat();
+        assertThat(fake.requests(REGISTER)).hasSize(3);
+        assertThat(fake.requests("/mon/version")).hasSize(1);
+
+        fake.setVersion("0.35.0");
+        membership.beat();
+        assertThat(line(membership, "Version").value()).isEqualTo("0.35.0");
+        assertThat(fake.objections()).isEmpty();
+    }
+
+    @Test
+    void anApiThatDoesNotTellItsVersionIsRegisteredWithAllTheSame() throws Exception {
+        fake.setVersion("0.34.0");
+        fake.failAlways("/mon/version", Fault.ERROR_500);
+        Membership membership = membership();
+
+        assertThat(membership.beat()).isEqualTo(settings.heartbeat());
+        assertThat(membership.hasRegistered()).isTrue();
         assertThat(line(membership, "CDS API").level()).isEqualTo(Level.OK);
     }
 

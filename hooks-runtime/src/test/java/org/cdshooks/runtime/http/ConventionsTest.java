@@ -291,7 +291,18 @@ class ConventionsTest extends ServerTest {
         engine.storeProblem = Optional.of("redis is away");
         assertThat(line("Store")).isEqualTo("AL");
         assertThat(line("Tasks Parked")).isEqualTo("WARN");
+    }
+
+    @Test
+    void standingAdviceAndFailuresOfLongAgoAreNoWarning() {
+        engine.isSealed = false;
+        engine.durability = "WARNING: loses the last second";
+        assertThat(line("Secrets")).isEqualTo("OK");
+        assertThat(line("Durability")).isEqualTo("OK");
+        assertThat(line("Execs Failed")).isEqualTo("OK");
+        engine.failedRecently = 1;
         assertThat(line("Execs Failed")).isEqualTo("WARN");
+        assertThat(anonymous("GET", "/mon/status", "").text()).contains("\"value\":\"2 (1 in the last hour here)\"");
     }
 
     @Test
@@ -302,9 +313,8 @@ class ConventionsTest extends ServerTest {
         assertThat(line("Task Stopped")).isEmpty();
         admin("POST", "/task/w11/stop", "");
         assertThat(anonymous("GET", "/mon/status", "").text())
-                .contains(
-                        "{\"status\":\"WARN\",\"component\":\"Task Stopped\",\"value\":\"1; GET /task tells which\",\"type\":\"\"}"
-                                + ",{\"status\":\"OK\",\"component\":\"Store\"")
+                .contains("{\"status\":\"WARN\",\"component\":\"Task Stopped\",\"value\":\"1; GET /task tells"
+                        + " which\",\"type\":\"\"},{\"status\":\"OK\",\"component\":\"Store\"")
                 .doesNotContain("w11");
         admin("POST", "/task/bulk/stop", "");
         assertThat(anonymous("GET", "/mon/status", "").text())

@@ -134,6 +134,7 @@ final class FakeEngine implements Tasks, Executions {
                 0,
                 10,
                 2,
+                failedRecently,
                 3,
                 4,
                 new EngineStatus.Requests(20, 5, 6),
@@ -143,8 +144,8 @@ final class FakeEngine implements Tasks, Executions {
                         .map(TaskRecord::id)
                         .collect(Collectors.toSet()),
                 storeProblem,
-                "fsync before each answer",
-                true,
+                durability,
+                isSealed,
                 draining,
                 "n1",
                 nodes,
@@ -378,6 +379,10 @@ final class FakeEngine implements Tasks, Executions {
                 .filter(task -> task.type().equals("Webhook"))
                 .map(FakeEndpoint::new);
     }
+
+    volatile long failedRecently;
+    volatile boolean isSealed = true;
+    volatile String durability = "fsync before each answer";
 
     private final class FakeEndpoint implements Endpoints.Endpoint {
         private final TaskRecord task;

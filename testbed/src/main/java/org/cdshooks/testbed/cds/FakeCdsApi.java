@@ -74,6 +74,8 @@ public final class FakeCdsApi implements AutoCloseable {
     private volatile String hash = UUID.randomUUID().toString();
     private volatile boolean isKnown;
     private volatile String serviceUrl = "";
+    private volatile String version = "snapshot";
+    private volatile Map<?, ?> registered = Map.of();
     private volatile ServerSocket server;
     private volatile @Nullable Thread accepting;
     private volatile CountDownLatch stopped = new CountDownLatch(1);
@@ -203,6 +205,40 @@ public final class FakeCdsApi implements AutoCloseable {
     public void work() {
         lasting.clear();
         faults.clear();
+    }
+
+    /** Has another version from now on. */
+    public void setVersion(String newVersion) {
+        version = newVersion;
+    }
+
+    /**
+     * Returns what the real API shows to its administrators in {@code GET /mon/status} of the service that has registered:
+     * the line {@code Global/hooks} is as bad as the worst line that the service sends, and {@code Global/Version} warns if a
+     * line whose name has "Version" in it has another value than the API's own.
+     *
+     * @return the status of either line, by its name
+     */
+    public Map<String, String> globalStatus() {
+        String hooks = "OK";
+        String versions = "OK";
+        if (registered.get("monitoring_status") instanceof Map<?, ?> status
+                && status.get("lines") instanceof List<?> lines) {
+            for (Object each : lines) {
+                if (each instanceof Map<?, ?> line) {
+                    boolean isVersion = line.get("component").equals("Version");
+                    boolean isOk = isVersion ? version.equals(line.get("value")) : "OK".equals(line.get("status"));
+                    hooks = isOk || hooks.equals("AL")
+                            ? hooks
+                            : isVersion ? "WARN" : String.valueOf(line.get("status"));
+                    if (String.valueOf(line.get("component")).contains("Version")
+                            && !version.equals(line.get("value"))) {
+                        versions = "WARN";
+                    }
+                }
+            }
+        }
+        return Map.of("Global/hooks", hooks, "Global/Version", versions);
     }
 
     /** Has a hook, and lists it. */
@@ -413,6 +449,13 @@ public final class FakeCdsApi implements AutoCloseable {
         if (!wrong.isEmpty()) {
             return objected(request, wrong, 400, 74, "wrong request");
         }
+        if (request.method().equals("GET") && request.path().equals("/mon/version")) {
+            return new Answer(
+                    200,
+                    "{\"version\":" + Json.quoted(version)
+                            + ",\"architecture\":\"amd64\",\"os\":\"linux\",\"git_hash\":\"\",\"build_time\":\"\"}",
+                    Map.of());
+        }
         if (request.path().equals("/services/register")) {
             return request.method().equals("POST") ? register(request) : notFound();
         }
@@ -459,6 +502,7 @@ public final class FakeCdsApi implements AutoCloseable {
             return error(401, 10, "not authenticated");
         }
         isKnown = true;
+        registered = service;
         serviceUrl = String.valueOf(service.get("http_url"));
         return new Answer(
                 200,
@@ -466,7 +510,9 @@ public final class FakeCdsApi implements AutoCloseable {
                         + ",\"type\":\"hooks\",\"http_url\":" + Json.quoted(serviceUrl)
                         + ",\"last_heartbeat\":\"2026-11-24T02:50:45Z\",\"hash\":\"" + hash
                         + "\",\"token\":\"\",\"group_id\":1,\"group\":null,\"monitoring_status\":{\"now\":\"0001-01-01T00:00:00Z\","
-                        + "\"lines\":null},\"config\":null,\"is_shared_infra\":true,\"version\":\"\",\"up_to_date\":false}",
+                        + "\"lines\":null},\"config\":null,\"is_shared_infra\":true,\"version\":"
+                        + Json.quoted(String.valueOf(service.get("version"))) + ",\"up_to_date\":"
+                        + version.equals(service.get("version")) + "}",
                 Map.of());
     }
 
