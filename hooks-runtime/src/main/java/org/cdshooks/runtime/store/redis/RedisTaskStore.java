@@ -364,8 +364,14 @@ final class RedisTaskStore implements TaskStore {
             unansweredClaim.set(OptionalLong.of(token));
             throw e;
         }
+        answer.get(1).stream()
+                .forEach(each -> LOG.warn(
+                        "{} was taken from {} and dropped: {}",
+                        each.get(0).text(),
+                        keys.queue(),
+                        each.get(1).text()));
         List<Claim> claims = new ArrayList<>();
-        answer.stream().forEach(each -> {
+        answer.get(0).stream().forEach(each -> {
             ExecutionKey key = keys.parse(each.get(0).text());
             int crashes = (int) each.get(2).number();
             try {

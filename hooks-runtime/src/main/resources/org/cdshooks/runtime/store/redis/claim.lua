@@ -4,6 +4,42 @@ local max = tonumber(ARGV[2])
 local limit = tonumber(ARGV[3])
 local token = ARGV[5]
 local answer = {}
+local dropped = {}
+
+-- How many entries one call takes from QUEUE besides those that it needs: another program may have pushed any number.
+local MORE = 500
+
+-- Whether a key is that of an execution, and can be read as one.
+local function is_execution(key, timestamp)
+  return #timestamp < 20 and (#timestamp < 19 or timestamp <= '9223372036854775807')
+    and (timestamp == '0' or string.sub(timestamp, 1, 1) ~= '0') and call('EXISTS', key) == 1
+end
+
+-- Another program has pushed a key on QUEUE. An execution that waits for its next attempt is queued now; an execution that
+-- only that program knows is taken in and queued. What is queued, worked on, or waits for a timer runs anyway.
+-- Returns why there is nothing to run.
+local function take_in(key)
+  local type, task, timestamp = parts(key)
+  if not type or not is_execution(key, timestamp) then
+    return 'no execution has this key'
+  end
+  if call('HEXISTS', state(task), 'revision') == 0 then
+    return 'no task has this execution'
+  end
+  if call('ZREM', DUE, key) == 1 then
+    call('HINCRBY', state(task), 'waiting', -1)
+    enqueue(task, key)
+  elseif call('ZSCORE', done(task), key) or call('ZSCORE', failed(task), key) then
+    return 'the execution has ended, and runs again only if it is replayed'
+  elseif not (call('ZSCORE', line(task), key) or call('ZSCORE', LEASES, key) or call('ZSCORE', TIMERS, key)) then
+    local types = call('HGET', state(task), 'types') or ''
+    if not string.find('\n' .. types, '\n' .. type .. '\n', 1, true) then
+      call('HSET', state(task), 'types', types .. type .. '\n')
+    end
+    call('ZADD', index(type, task), timestamp, timestamp)
+    enqueue(task, key)
+  end
+end
 
 -- Once more, since the answer was lost: what was taken is under the token of this call, also if nothing may be taken any
 -- more. What is more than the caller can use now goes back.
@@ -19,7 +55,7 @@ for _, key in ipairs(call('LRANGE', memo, 0, -1)) do
   end
 end
 if #answer > 0 or call('HEXISTS', META, 'maintenance') == 1 then
-  return answer
+  return {answer, dropped}
 end
 
 needs_memory()
@@ -32,15 +68,23 @@ for _, task in ipairs(call('ZRANGEBYSCORE', PAUSED, '-inf', int(micros()), 'LIMI
 end
 
 local ends = int(micros() + ARGV[4])
-while #answer < max do
+local taken = 0
+while #answer < max and taken < max + MORE do
   local element = call('RPOP', QUEUE)
   if not element then
     break
   end
+  taken = taken + 1
   local bare = string.gsub(element, '"', '')
   local _, task = parts(bare)
-  -- Of a task that has been removed, and of what is no key, nothing is left.
-  if task and call('HDEL', state(task), 'announced') == 1 and call('HEXISTS', state(task), 'paused') == 0 then
+  local announced = task and call('HGET', state(task), 'announced')
+  -- '1' is what nodes of earlier versions note.
+  if announced ~= bare and announced ~= '1' then
+    local why = take_in(bare)
+    if why then
+      dropped[#dropped + 1] = {string.sub(element, 1, 300), why}
+    end
+  elseif call('HDEL', state(task), 'announced') == 1 and call('HEXISTS', state(task), 'paused') == 0 then
     local doing = tonumber(call('HGET', state(task), 'doing') or 0)
     if doing < limit then
       local head = call('ZPOPMIN', line(task))
@@ -68,7 +112,7 @@ if #answer > 0 then
   end
   call('PEXPIRE', memo, 10000)
 end
-if #answer == max and call('LLEN', QUEUE) > 0 then
+if (#answer == max or taken == max + MORE) and call('LLEN', QUEUE) > 0 then
   wake() -- this node has enough, another one may have places
 end
-return answer
+return {answer, dropped}

@@ -67,7 +67,9 @@ end
 ------------------------------------------------------------------------------------------------------- the queue
 
 -- A task that has somebody waiting and may have a lease has exactly one entry in QUEUE, so that tasks take turns and none
--- waits behind the line of another; a task that is paused has none. The entry names the head of the line, which may have changed until it is taken.
+-- waits behind the line of another; a task that is paused has none. The entry names the head of the line, which may have
+-- changed until it is taken. state(task) notes the entry under 'announced': so an entry of another program, which feeds
+-- executions as CDS's own service does, is told from ours.
 local function announce(task)
   local flags = call('HMGET', state(task), 'announced', 'blocked', 'paused')
   if flags[1] or flags[2] or flags[3] then
@@ -75,7 +77,7 @@ local function announce(task)
   end
   local head = call('ZRANGE', line(task), 0, 0)[1]
   if head then
-    call('HSET', state(task), 'announced', '1')
+    call('HSET', state(task), 'announced', head)
     if call('LPUSH', QUEUE, '"' .. head .. '"') == 1 then
       wake()
     end

@@ -226,7 +226,7 @@ class RedisFullTest {
             answers.add(link.run(Link.Use.WORK, Script.CLAIM, claim));
         }
         assertThat(answers)
-                .extracting(answer -> answer.get(0).get(0).text())
+                .extracting(answer -> answer.get(0).get(0).get(0).text())
                 .containsOnly("hooks:tasks:executions:Sample:a:1");
     }
 }
