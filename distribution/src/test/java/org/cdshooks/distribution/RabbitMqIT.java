@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.cdshooks.testbed.RabbitMqServer;
 import org.cdshooks.testbed.RedisServer;
+import org.cdshooks.testbed.Tools;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,9 +64,9 @@ final class RabbitMqIT {
     @Test
     void aKilledNodeAndAKilledBrokerThatComesBackLoseNothingAndDoubleNoExecution() throws Exception {
         Optional<RabbitMqServer> started = RabbitMqServer.start();
-        assumeTrue(started.isPresent(), "no RabbitMQ can be had here");
+        assumeTrue(Tools.isThereOrInCi(started.isPresent()), "no RabbitMQ can be had here");
         Distribution distribution = Distribution.unpackInto(dir.resolve("dist"));
-        try (RabbitMqServer broker = started.get();
+        try (RabbitMqServer broker = started.orElseThrow();
                 RedisServer redis = RedisServer.start();
                 NumberedTarget target = new NumberedTarget()) {
             Service one = distribution.serveOn(redis.uri(), dir.resolve("node1"));

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** How much is done, counted and not timed. */
+/** How much is done, counted and not timed. That a comparison looks at all bytes is what {@link ComparisonTest} sees to. */
 class WorkTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_700_000_000);
     private static final List<Credential> TWO = List.of(Credential.of(SECRET), Credential.of(OLD));

@@ -3,7 +3,6 @@ package org.cdshooks.plugin.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.rabbitmq.client.AMQP;
 import java.nio.file.Files;
@@ -288,20 +287,6 @@ class RabbitMqListenerTest {
             broker.onChannel(channel -> channel.queueDelete(queue));
             assertThat(harness.awaitListenerEnd().orElseThrow()).hasMessageContaining("option queue");
         }
-    }
-
-    @Test
-    void aQuorumQueueIsMadeAndReadAndTakenAsItIs() throws Exception {
-        assumeTrue(Broker.isRealOne(), "needs a real RabbitMQ: run one and give -Drabbitmq.server=host:port");
-        for (String type : new String[] {"quorum", "classic"}) {
-            try (HookHarness harness = create("queue_type", type).listen()) {
-                broker.awaitConsumer(queue);
-                broker.send(queue, "{}");
-                harness.awaitEmitted(1);
-                harness.stopListening();
-            }
-        }
-        assertThatThrownBy(() -> broker.declare(queue)).hasStackTraceContaining("x-queue-type");
     }
 
     @Test
