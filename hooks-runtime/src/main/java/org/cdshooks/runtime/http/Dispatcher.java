@@ -12,7 +12,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import org.cdshooks.api.OverloadedException;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.plugin.PluginFailure;
@@ -38,7 +37,8 @@ final class Dispatcher implements Handler {
     private final Authentication authentication;
     private final HttpLimits limits;
     private final InstantSource clock;
-    private final Semaphore slots;
+    private final RequestSlots webhookSlots;
+    private final RequestSlots adminSlots;
     private final ResponseHeaders standardHeaders = new ResponseHeaders();
     private volatile boolean stopping;
 
@@ -55,7 +55,8 @@ final class Dispatcher implements Handler {
         this.authentication = authentication;
         this.limits = limits;
         this.clock = clock;
-        this.slots = new Semaphore(limits.maxRequests());
+        this.webhookSlots = new RequestSlots(limits.maxRequests());
+        this.adminSlots = new RequestSlots(limits.maxAdminRequests());
     }
 
     /** From now on each connection ends with the answer that it gets. */
@@ -86,13 +87,6 @@ final class Dispatcher implements Handler {
     }
 
     private void answer(Exchange exchange) {
-        boolean always = exchange.path().startsWith("/mon/") || exchange.path().startsWith("/health/");
-        if (!always && !slots.tryAcquire()) {
-            exchange.error(HttpProblem.of(503, "too many requests at the same time; try again")
-                    .with(ResponseHeaders.RETRY_SOON)
-                    .closing());
-            return;
-        }
         try {
             dispatch(exchange);
         } catch (CloseConnectionException e) {
@@ -100,10 +94,9 @@ final class Dispatcher implements Handler {
         } catch (Throwable e) {
             fail(exchange, e);
         } finally {
-            GuardedConnection.CURRENT.get().bodyForgotten();
-            if (!always) {
-                slots.release();
-            }
+            GuardedConnection connection = GuardedConnection.CURRENT.get();
+            connection.bodyForgotten();
+            connection.slot().end();
         }
     }
 
@@ -140,8 +133,18 @@ final class Dispatcher implements Handler {
         if (action == null) {
             throw notAllowed(exchange.method(), resource.methods());
         }
+        if (!resource.open()) {
+            take(adminSlots);
+        }
         exchange.parameters(match.get().parameters());
         action.run(exchange);
+    }
+
+    /** Takes the request's slot, or says that there is none. What needs no work needs no slot. */
+    private static void take(RequestSlots slots) {
+        if (!GuardedConnection.CURRENT.get().slot().take(slots)) {
+            throw HttpProblem.busy().closing();
+        }
     }
 
     /** Counts lines: a name that comes again is one more. */
@@ -164,6 +167,7 @@ final class Dispatcher implements Handler {
         for (HttpExtension extension : extensions) {
             if (exchange.path().equals(extension.prefix()) || exchange.path().startsWith(extension.prefix() + '/')) {
                 authenticate(exchange, !extension.authenticated());
+                take(adminSlots);
                 extension.handler().handle(exchange.request(), exchange.response());
                 return;
             }
@@ -175,6 +179,7 @@ final class Dispatcher implements Handler {
         if (exchange.method().equals("OPTIONS")) {
             options(exchange, WebhookRoutes.METHODS);
         } else {
+            take(webhookSlots);
             webhooks.receive(exchange, target);
         }
     }

@@ -114,7 +114,8 @@ final class Exchange {
      *
      * @param limit how many bytes at most
      * @return the body; empty if there is none
-     * @throws HttpProblem 413 if there is more, 400 if its framing is broken, 503 if other bodies take up all the room
+     * @throws HttpProblem 413 if there is more, 400 if its framing is broken, 503 if other bodies take up all the room, or
+     *     other requests all slots
      * @throws CloseConnectionException if the peer is gone or took too long: there is nobody to answer
      */
     byte[] body(long limit) {
@@ -129,7 +130,9 @@ final class Exchange {
         connection.bodyBegins(wanted);
         try {
             byte[] body = length >= 0 ? readExactly((int) length) : readChunks(wanted);
-            connection.bodyEnds();
+            if (!connection.bodyEnds()) {
+                throw HttpProblem.busy();
+            }
             return body;
         } catch (HttpProblem | CloseConnectionException e) {
             throw e;

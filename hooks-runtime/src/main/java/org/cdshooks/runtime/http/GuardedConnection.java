@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.http;
 
 import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.socket.HelidonSocket;
@@ -13,16 +14,19 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection with its limits. The library's connection does the work; this one stands between it and the socket, knows
  * what the connection is waiting for and since when, and counts what arrives. So a peer that sends too slowly or too much is
- * found out in the middle of a header, of a chunk or of a chunk's size, where the library has no limit of its own.
+ * found out in the middle of a header, of a chunk or of a chunk's size, where the library has no limit of its own, and so is a
+ * peer that does not read its answer.
  *
- * <p>Everything but {@link #checkAt} and {@link #close} runs on the thread of the connection.
+ * <p>Everything but {@link #check}, {@link #makesRoom} and {@link #close} runs on the thread of the connection.
  */
 final class GuardedConnection implements ServerConnection, InterruptableTask<Void> {
     /** The connection that the current thread serves. */
@@ -34,16 +38,20 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     /** How much of each body is not counted, so that small requests get through whatever large ones do. */
     private static final long UNCOUNTED = 16 << 10;
 
+    /** How much of an answer is written at once; the peer has a time to read that much. */
+    static final int PIECE = 16 << 10;
+
     private static final int MAX_LINGER_BYTES = 256 << 10;
     private static final long LINGER_NANOS = Duration.ofMillis(200).toNanos();
     private static final long WRITE_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** What a connection waits for. */
-    private enum Phase {
+    enum Phase {
         IDLE,
         HEAD,
         WORK,
         BODY,
+        ANSWER,
         LINGER,
         EXPIRED
     }
@@ -51,14 +59,26 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     private record Moment(Phase phase, long since) {}
 
     private final HelidonSocket socket;
+    private final DataWriter writer;
     private final HttpLimits limits;
     private final BodyRoom room;
+    private final LongSupplier nanoTime;
     private final Runnable onEnd;
+    private final RequestSlot slot = new RequestSlot();
     private final GuardedContext context;
     private final ServerConnection inner;
-    private final AtomicReference<Moment> moment = new AtomicReference<>(new Moment(Phase.IDLE, System.nanoTime()));
+    private final AtomicReference<Moment> moment;
 
     private volatile @Nullable Thread thread;
+    /** Whether a request has come. Written by the connection's thread only. */
+    private volatile boolean used;
+
+    /** Bytes of all requests that have been read. Written by the connection's thread only. */
+    private volatile long received;
+
+    /** Bytes of all answers that have been written. Written by the connection's thread only. */
+    private volatile long sent;
+
     /** Bytes of the current body that have arrived. Written by the connection's thread only. */
     private volatile long arrived;
 
@@ -77,12 +97,16 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
             ServerConnectionSelector protocol,
             HttpLimits limits,
             BodyRoom room,
+            LongSupplier nanoTime,
             Runnable onEnd) {
         this.socket = context.serverSocket();
+        this.writer = context.dataWriter();
         this.limits = limits;
         this.room = room;
+        this.nanoTime = nanoTime;
         this.onEnd = onEnd;
-        this.context = new GuardedContext(context, this::read);
+        this.moment = new AtomicReference<>(now(Phase.IDLE));
+        this.context = new GuardedContext(context, this::read, this::write);
         this.inner = protocol.connection(this.context);
     }
 
@@ -90,17 +114,24 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     public void handle(Limit limit) throws InterruptedException {
         thread = Thread.currentThread();
         try {
-            ScopedValue.where(CURRENT, this).call(() -> {
-                inner.handle(limit);
-                return null;
-            });
+            if (!hasExpired()) { // given up before there was a thread to interrupt
+                serve(limit);
+            }
         } finally {
+            slot.end();
             bodyForgotten();
             if (!ended && !clean) {
                 linger();
             }
             onEnd.run();
         }
+    }
+
+    private void serve(Limit limit) throws InterruptedException {
+        ScopedValue.where(CURRENT, this).call(() -> {
+            inner.handle(limit);
+            return null;
+        });
     }
 
     @Override
@@ -112,6 +143,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
 
     /** The request's head has arrived whole: from now on it is the server that takes its time. */
     void working() {
+        used = true;
         enter(Phase.WORK);
     }
 
@@ -120,17 +152,23 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
         enter(Phase.IDLE);
     }
 
+    /** The slot of the request that is under way. */
+    RequestSlot slot() {
+        return slot;
+    }
+
     /** The peer has been answered and has nothing more to say: the connection can be closed without more ado. */
     void clean() {
         clean = true;
     }
 
     /**
-     * A body is about to be read.
+     * A body is about to be read. The request has no slot until all of the body has come.
      *
      * @param limit how many bytes of it are wanted at most
      */
     void bodyBegins(long limit) {
+        slot.pause();
         bodyLimit = limit;
         taken = 0;
         held = 0;
@@ -144,9 +182,10 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
         held = 0;
     }
 
-    /** The body has been read to its end. */
-    void bodyEnds() {
+    /** The body has been read to its end; tells whether there was a slot for the rest of the request. */
+    boolean bodyEnds() {
         enter(Phase.WORK);
+        return slot.resume();
     }
 
     /** The request is over: its body is not needed any more. */
@@ -185,18 +224,53 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
         return ended;
     }
 
+    /** What the connection waits for. */
+    Phase phase() {
+        return moment().phase();
+    }
+
+    /** How many bytes have been read from the peer. */
+    long received() {
+        return received;
+    }
+
+    /** How many bytes the peer's system has taken. */
+    long sent() {
+        return sent;
+    }
+
+    /** Tells whether a request has ever come. */
+    boolean isUsed() {
+        return used;
+    }
+
+    /** Since when the connection waits for a request to come or to become whole; empty if it has other things to do. */
+    OptionalLong waitingSince() {
+        Moment seen = moment();
+        return isWaiting(seen) ? OptionalLong.of(seen.since()) : OptionalLong.empty();
+    }
+
+    /** Gives the connection up if it still waits for a request, so that another one has room; tells whether it did. */
+    boolean makesRoom() {
+        Moment seen = moment();
+        return expire(seen, isWaiting(seen), false);
+    }
+
+    private static boolean isWaiting(Moment seen) {
+        return seen.phase() == Phase.IDLE || seen.phase() == Phase.HEAD;
+    }
+
     /**
      * Gives the connection up if its peer takes too long. Called by the watchdog every now and then; never blocks.
-     *
-     * @param now as of {@link System#nanoTime}
      */
-    void checkAt(long now) {
+    void check() {
         Moment seen = moment();
-        long passed = now - seen.since();
+        long passed = nanoTime.getAsLong() - seen.since();
         switch (seen.phase()) {
             case IDLE -> expire(seen, passed > limits.idleTimeout().toNanos(), false);
             case HEAD -> expire(seen, passed > limits.headerTimeout().toNanos(), true);
             case BODY -> expire(seen, isBodyTooSlow(passed), true);
+            case ANSWER -> expire(seen, passed > limits.answerTimeout().toNanos(), false);
             case LINGER -> expire(seen, passed > LINGER_NANOS, false);
             case EXPIRED -> {
                 if (passed > WRITE_NANOS) { // it could not even be told: the peer does not read
@@ -215,16 +289,16 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
         return passed > limits.slowStart().toNanos() && arrived < limits.minBodyRate() * seconds;
     }
 
-    private void expire(Moment seen, boolean due, boolean tell) {
-        if (!due || !moment.compareAndSet(seen, new Moment(Phase.EXPIRED, System.nanoTime()))) {
-            return;
+    private boolean expire(Moment seen, boolean due, boolean tell) {
+        if (!due || !moment.compareAndSet(seen, now(Phase.EXPIRED))) {
+            return false;
         }
         if (tell) {
             // On a thread of its own, since the peer may not read; an interrupt would close the socket before the
             // answer.
             Thread.ofVirtual().name("http-408").start(() -> {
                 try {
-                    context.dataWriter().writeNow(BufferData.create(ProtocolErrors.raw(408)));
+                    writer.writeNow(BufferData.create(ProtocolErrors.raw(408)));
                 } catch (RuntimeException e) {
                     // the peer is gone, which is what this is about
                 } finally {
@@ -234,6 +308,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
         } else {
             interrupt();
         }
+        return true;
     }
 
     /** Ends the connection at once, whatever it is doing. */
@@ -249,10 +324,43 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     }
 
     private void enter(Phase phase) {
-        Moment before = moment();
-        if (before.phase() == Phase.EXPIRED || !moment.compareAndSet(before, new Moment(phase, System.nanoTime()))) {
+        enter(moment(), now(phase));
+    }
+
+    private void enter(Moment before, Moment next) {
+        if (before.phase() == Phase.EXPIRED || !moment.compareAndSet(before, next)) {
             throw new CloseConnectionException("given up: the peer took too long");
         }
+    }
+
+    private Moment now(Phase phase) {
+        return new Moment(phase, nanoTime.getAsLong());
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes
+    private void sent(int bytes) {
+        sent += bytes;
+    }
+
+    /** Writes piece by piece, so that a large answer may take its time as long as the peer goes on reading. */
+    private void write(BufferData buffer) {
+        slot.pause();
+        Moment before = moment();
+        Moment current = now(Phase.ANSWER);
+        enter(before, current);
+        while (buffer.available() > PIECE) {
+            byte[] piece = new byte[PIECE];
+            int length = buffer.read(piece);
+            writer.writeNow(BufferData.create(piece, 0, length));
+            Moment next = now(Phase.ANSWER);
+            enter(current, next);
+            current = next;
+            sent(length);
+        }
+        int rest = buffer.available();
+        writer.writeNow(buffer);
+        enter(current, before);
+        sent(rest);
     }
 
     private byte @Nullable [] read() {
@@ -298,6 +406,7 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
             ended = true;
             return null;
         }
+        received += bytes.length;
         Phase phase = moment().phase();
         if (phase == Phase.IDLE) {
             enter(Phase.HEAD);

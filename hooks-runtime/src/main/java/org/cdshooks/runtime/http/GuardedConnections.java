@@ -8,11 +8,20 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +34,19 @@ final class GuardedConnections implements ServerConnectionSelector, AutoCloseabl
 
     private final HttpLimits limits;
     private final BodyRoom room;
+    private final LongSupplier nanoTime;
     private final ServerConnectionSelector protocol;
-    private final Set<GuardedConnection> open = ConcurrentHashMap.newKeySet();
+    private final Map<GuardedConnection, Place> open = new ConcurrentHashMap<>();
+    private final Semaphore places;
+    private final Lock roomLock = new ReentrantLock();
     private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("http-watchdog").factory());
 
     @SuppressWarnings("removal") // the switches of logging exist until they go
-    GuardedConnections(HttpLimits limits) {
+    GuardedConnections(HttpLimits limits, LongSupplier nanoTime) {
         this.limits = limits;
+        this.nanoTime = nanoTime;
+        this.places = new Semaphore(limits.maxConnections());
         this.room = new BodyRoom(limits.maxBodies());
         this.protocol = Http1ConnectionSelector.builder()
                 .config(Http1Config.builder()
@@ -55,17 +69,17 @@ final class GuardedConnections implements ServerConnectionSelector, AutoCloseabl
 
     private Duration shortestTimeout() {
         Duration shortest = limits.headerTimeout();
-        for (Duration other : Set.of(limits.bodyTimeout(), limits.idleTimeout())) {
+        for (Duration other : List.of(limits.bodyTimeout(), limits.answerTimeout(), limits.idleTimeout())) {
             shortest = shortest.compareTo(other) < 0 ? shortest : other;
         }
         return shortest;
     }
 
-    private void check() {
-        long now = System.nanoTime();
-        for (GuardedConnection connection : open) {
+    /** Gives up the connections whose peers take too long. */
+    void check() {
+        for (GuardedConnection connection : open.keySet()) {
             try {
-                connection.checkAt(now);
+                connection.check();
             } catch (RuntimeException e) {
                 LOG.warn("can't check a connection", e); // and go on: an exception would end the watchdog
             }
@@ -74,7 +88,28 @@ final class GuardedConnections implements ServerConnectionSelector, AutoCloseabl
 
     /** Ends all connections, whatever they are doing. */
     void interruptAll() {
-        open.forEach(GuardedConnection::interrupt);
+        open.keySet().forEach(GuardedConnection::interrupt);
+    }
+
+    /** How many connections wait for the same. */
+    long count(GuardedConnection.Phase phase) {
+        return open.keySet().stream()
+                .filter(connection -> connection.phase() == phase)
+                .count();
+    }
+
+    /** How many bytes have been read from the peers of all open connections. */
+    long received() {
+        return open.keySet().stream().mapToLong(GuardedConnection::received).sum();
+    }
+
+    /** How many bytes the peers of all open connections have been sent. */
+    long sent() {
+        return open.keySet().stream().mapToLong(GuardedConnection::sent).sum();
+    }
+
+    int size() {
+        return open.size();
     }
 
     @Override
@@ -94,13 +129,73 @@ final class GuardedConnections implements ServerConnectionSelector, AutoCloseabl
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-        if (open.size() >= limits.maxConnections()) {
+        if (!places.tryAcquire() && !makeRoom()) {
             return new Refused(context);
         }
+        Place place = new Place(places);
         GuardedConnection[] self = new GuardedConnection[1];
-        self[0] = new GuardedConnection(context, protocol, limits, room, () -> open.remove(self[0]));
-        open.add(self[0]);
+        self[0] = new GuardedConnection(context, protocol, limits, room, nanoTime, () -> {
+            open.remove(self[0]);
+            place.giveBack();
+        });
+        open.put(self[0], place);
         return self[0];
+    }
+
+    /**
+     * Gives up connections that wait for a request, those first that never had one, then those that wait longest. So peers
+     * that only open connections keep nobody out. Several at once, since each time all connections are looked at.
+     */
+    private boolean makeRoom() {
+        roomLock.lock();
+        try {
+            if (places.tryAcquire()) {
+                return true;
+            }
+            List<Waiting> waiting = new ArrayList<>();
+            open.forEach((connection, place) -> connection
+                    .waitingSince()
+                    .ifPresent(since -> waiting.add(
+                            new Waiting(connection, place, connection.isUsed(), nanoTime.getAsLong() - since))));
+            Collections.sort(waiting);
+            int wanted = 1 + limits.maxConnections() / 64;
+            for (Waiting candidate : waiting) {
+                if (candidate.connection().makesRoom()) {
+                    candidate.place().giveBack();
+                    if (--wanted == 0) {
+                        break;
+                    }
+                }
+            }
+            return places.tryAcquire();
+        } finally {
+            roomLock.unlock();
+        }
+    }
+
+    /** What an open connection has of the places: given back once, when it ends or is given up for another one. */
+    private static final class Place {
+        private final Semaphore places;
+        private final AtomicBoolean taken = new AtomicBoolean(true);
+
+        Place(Semaphore places) {
+            this.places = places;
+        }
+
+        void giveBack() {
+            if (taken.compareAndSet(true, false)) {
+                places.release();
+            }
+        }
+    }
+
+    /** A connection that waits for a request. */
+    private record Waiting(GuardedConnection connection, Place place, boolean used, long nanos)
+            implements Comparable<Waiting> {
+        @Override
+        public int compareTo(Waiting other) {
+            return used == other.used ? Long.compare(other.nanos, nanos) : Boolean.compare(used, other.used);
+        }
     }
 
     @Override

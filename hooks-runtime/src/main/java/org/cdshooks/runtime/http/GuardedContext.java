@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.http;
 
+import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
@@ -10,19 +11,22 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A connection's context whose reader reads through the guard. */
+/** A connection's context whose reader and writer go through the guard. */
 final class GuardedContext implements ConnectionContext {
     private final ConnectionContext context;
     private final DataReader reader;
+    private final DataWriter writer;
 
     @SuppressWarnings({"NullAway", "UnnecessaryMethodReference"
     }) // the library takes a null array for the end, and says so nowhere
-    GuardedContext(ConnectionContext context, Supplier<byte @Nullable []> read) {
+    GuardedContext(ConnectionContext context, Supplier<byte @Nullable []> read, Consumer<BufferData> write) {
         this.context = context;
         this.reader = DataReader.create(read::get);
+        this.writer = new GuardedWriter(write);
     }
 
     @Override
@@ -37,7 +41,7 @@ final class GuardedContext implements ConnectionContext {
 
     @Override
     public DataWriter dataWriter() {
-        return context.dataWriter();
+        return writer;
     }
 
     @Override
@@ -83,5 +87,28 @@ final class GuardedContext implements ConnectionContext {
     @Override
     public String childSocketId() {
         return context.childSocketId();
+    }
+
+    /** Hands on everything that is written. */
+    private record GuardedWriter(Consumer<BufferData> write) implements DataWriter {
+        @Override
+        public void write(BufferData... buffers) {
+            writeNow(BufferData.create(buffers));
+        }
+
+        @Override
+        public void write(BufferData buffer) {
+            writeNow(buffer);
+        }
+
+        @Override
+        public void writeNow(BufferData... buffers) {
+            writeNow(BufferData.create(buffers));
+        }
+
+        @Override
+        public void writeNow(BufferData buffer) {
+            write.accept(buffer);
+        }
     }
 }

@@ -15,10 +15,13 @@ import java.time.Duration;
  * @param minBodyRate how many bytes a second of a body must arrive on average, once {@code slowStart} has passed; 0 for
  *     any; then 408
  * @param slowStart how long a body may be slower than that
+ * @param answerTimeout how long the peer may take to read 16 KiB of an answer; then the connection is closed
  * @param idleTimeout how long a connection may be open without a request; then it is closed
- * @param maxConnections how many connections; more are answered with 503 and closed
- * @param maxRequests how many requests at the same time; more are answered with 503. {@code /mon} and {@code /health} are
- *     always answered
+ * @param maxConnections how many connections. A further one takes the place of the one that waits longest for a request;
+ *     if none waits, the further one is answered with 503 and closed
+ * @param maxRequests how many requests to endpoints of tasks the server works on at the same time; more are answered
+ *     with 503. A request whose body arrives or whose answer is sent does not count
+ * @param maxAdminRequests the same for requests to the API. {@code /mon} and {@code /health} are always answered
  * @param maxBodies how many bytes the bodies of all requests may take up together; a body that finds no room is answered
  *     with 503. The first 16 KiB of each are not counted, so that small requests get through whatever large ones do
  */
@@ -31,9 +34,11 @@ public record HttpLimits(
         Duration bodyTimeout,
         long minBodyRate,
         Duration slowStart,
+        Duration answerTimeout,
         Duration idleTimeout,
         int maxConnections,
         int maxRequests,
+        int maxAdminRequests,
         long maxBodies) {
 
     /** Checks that every limit is one. */
@@ -45,9 +50,11 @@ public record HttpLimits(
         requirePositive("headerTimeout", headerTimeout.toNanos());
         requirePositive("bodyTimeout", bodyTimeout.toNanos());
         requirePositive("slowStart", slowStart.toNanos());
+        requirePositive("answerTimeout", answerTimeout.toNanos());
         requirePositive("idleTimeout", idleTimeout.toNanos());
         requirePositive("maxConnections", maxConnections);
         requirePositive("maxRequests", maxRequests);
+        requirePositive("maxAdminRequests", maxAdminRequests);
         requirePositive("maxBodies", maxBodies);
         if (minBodyRate < 0) {
             throw new IllegalArgumentException("minBodyRate is negative: " + minBodyRate);
@@ -69,9 +76,11 @@ public record HttpLimits(
                 Duration.ofSeconds(30),
                 1 << 10,
                 Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(75),
                 4_096,
                 1_024,
+                256,
                 // An eighth of the heap: a body is copied on its way to the store. The largest one must have room.
                 Math.max(25L << 20, Runtime.getRuntime().maxMemory() / 8));
     }
@@ -92,9 +101,11 @@ public record HttpLimits(
                 bodyTimeout,
                 minBodyRate,
                 slowStart,
+                answerTimeout,
                 idleTimeout,
                 maxConnections,
                 maxRequests,
+                maxAdminRequests,
                 maxBodies);
     }
 
@@ -104,10 +115,11 @@ public record HttpLimits(
      * @param header the head of a request
      * @param body a body
      * @param slow how long a body may be slower than the minimum rate
+     * @param answer 16 KiB of an answer
      * @param idle a connection without a request
      * @return a copy with these limits
      */
-    public HttpLimits timeouts(Duration header, Duration body, Duration slow, Duration idle) {
+    public HttpLimits timeouts(Duration header, Duration body, Duration slow, Duration answer, Duration idle) {
         return new HttpLimits(
                 maxBody,
                 maxHeaderBytes,
@@ -117,9 +129,11 @@ public record HttpLimits(
                 body,
                 minBodyRate,
                 slow,
+                answer,
                 idle,
                 maxConnections,
                 maxRequests,
+                maxAdminRequests,
                 maxBodies);
     }
 
@@ -127,10 +141,11 @@ public record HttpLimits(
      * Sets how much may go on at the same time.
      *
      * @param connections how many connections
-     * @param requests how many requests
+     * @param requests how many requests to endpoints of tasks
+     * @param adminRequests how many requests to the API
      * @return a copy with these limits
      */
-    public HttpLimits concurrency(int connections, int requests) {
+    public HttpLimits concurrency(int connections, int requests, int adminRequests) {
         return new HttpLimits(
                 maxBody,
                 maxHeaderBytes,
@@ -140,9 +155,11 @@ public record HttpLimits(
                 bodyTimeout,
                 minBodyRate,
                 slowStart,
+                answerTimeout,
                 idleTimeout,
                 connections,
                 requests,
+                adminRequests,
                 maxBodies);
     }
 
@@ -162,9 +179,11 @@ public record HttpLimits(
                 bodyTimeout,
                 minBodyRate,
                 slowStart,
+                answerTimeout,
                 idleTimeout,
                 maxConnections,
                 maxRequests,
+                maxAdminRequests,
                 bytes);
     }
 

@@ -31,6 +31,10 @@ final class HttpProblem extends RuntimeException {
         return new HttpProblem(status, detail, List.of(), List.of(), false);
     }
 
+    static HttpProblem busy() {
+        return of(503, "too many requests at the same time; try again").with(ResponseHeaders.RETRY_SOON);
+    }
+
     static HttpProblem notFound(String detail) {
         return of(404, detail);
     }

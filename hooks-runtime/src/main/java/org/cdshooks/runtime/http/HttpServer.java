@@ -5,12 +5,15 @@ import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The HTTP server of one node. */
 public final class HttpServer {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+    private static final int SEND_BUFFER = 256 << 10;
 
     private final WebServer server;
     private final GuardedConnections connections;
@@ -31,8 +34,13 @@ public final class HttpServer {
      * @throws RuntimeException if the port is taken or the address is none of this machine's
      */
     public static HttpServer start(HttpConfig config, HttpServices services) {
+        return start(config, services, System::nanoTime);
+    }
+
+    /** Starts a server whose patience with peers is measured by a clock that a test may turn. */
+    static HttpServer start(HttpConfig config, HttpServices services, LongSupplier nanoTime) {
         HttpLimits limits = config.limits();
-        GuardedConnections connections = new GuardedConnections(limits);
+        GuardedConnections connections = new GuardedConnections(limits, nanoTime);
         Dispatcher dispatcher = dispatcher(config, services);
         try {
             WebServer server = WebServer.builder()
@@ -43,7 +51,8 @@ public final class HttpServer {
                     .maxPayloadSize(limits.maxBody())
                     // Some more than are let in, so that the rest can be told; what is beyond waits unaccepted.
                     .maxTcpConnections(limits.maxConnections() + 64)
-                    .maxConcurrentRequests(limits.maxRequests() + limits.maxConnections())
+                    // The dispatcher has slots; there is never more than one request a connection.
+                    .maxConcurrentRequests(limits.maxConnections() + 64)
                     // The guard ends idle connections; this only has to be longer.
                     .idleConnectionTimeout(limits.idleTimeout().plus(Duration.ofHours(1)))
                     .idleConnectionPeriod(Duration.ofMinutes(2))
@@ -54,6 +63,9 @@ public final class HttpServer {
                     .errorHandling(ErrorHandling.builder().includeEntity(true).build())
                     .connectionOptions(SocketOptions.builder()
                             .tcpNoDelay(true)
+                            // Peers that do not read must not make the system hold megabytes of answers for each of
+                            // them.
+                            .socketSendBufferSize(SEND_BUFFER)
                             .socketKeepAlive(true)
                             .build())
                     .routing(HttpRouting.builder().any(dispatcher))
@@ -100,6 +112,10 @@ public final class HttpServer {
                 limits,
                 services.clock());
         return self[0];
+    }
+
+    GuardedConnections connections() {
+        return connections;
     }
 
     /**

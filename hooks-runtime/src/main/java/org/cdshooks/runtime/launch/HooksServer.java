@@ -185,7 +185,9 @@ final class HooksServer {
         return HttpConfig.defaults(settings.get(Settings.HTTP_HOST), port, hash, Version.build())
                 .limits(HttpLimits.defaults()
                         .concurrency(
-                                settings.get(Settings.HTTP_MAX_CONNECTIONS), settings.get(Settings.HTTP_MAX_REQUESTS)));
+                                settings.get(Settings.HTTP_MAX_CONNECTIONS),
+                                settings.get(Settings.HTTP_MAX_REQUESTS),
+                                settings.get(Settings.HTTP_MAX_ADMIN_REQUESTS)));
     }
 
     private static Map<Class<?>, Object> hostServices(Settings settings, Optional<CdsService> cds) {

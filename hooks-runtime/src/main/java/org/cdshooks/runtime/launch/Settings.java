@@ -46,13 +46,19 @@ final class Settings {
                             "Where the world reaches the service; webHookURL begins with it. Without it, http://<http.host>:<http.port>.")
                     .where(Settings::isUrl, "must be an http or https URL such as https://hooks.example.org"),
             "https://hooks.example.org");
-    static final SettingKey<Integer> HTTP_MAX_REQUESTS = SettingKey.of(
-            integer("http.maxRequests", "How many requests are served at the same time; more are answered with 503.")
-                    .withDefault(1024)
-                    .where(n -> n >= 1, "must be at least 1"));
+    static final SettingKey<Integer> HTTP_MAX_REQUESTS = SettingKey.of(integer(
+                    "http.maxRequests",
+                    "How many requests to endpoints of tasks are worked on at the same time; more are answered with 503.")
+            .withDefault(1024)
+            .where(n -> n >= 1, "must be at least 1"));
+    static final SettingKey<Integer> HTTP_MAX_ADMIN_REQUESTS = SettingKey.of(integer(
+                    "http.maxAdminRequests",
+                    "How many requests to the API are worked on at the same time; more are answered with 503. Requests to endpoints of tasks do not count.")
+            .withDefault(256)
+            .where(n -> n >= 1, "must be at least 1"));
     static final SettingKey<Integer> HTTP_MAX_CONNECTIONS = SettingKey.of(integer(
                     "http.maxConnections",
-                    "How many connections are open at the same time; more are answered with 503, or wait.")
+                    "How many connections are open at the same time. One more takes the place of a connection that waits for a request; if none waits, the new one is answered with 503.")
             .withDefault(4096)
             .where(n -> n >= 1, "must be at least 1"));
     static final SettingKey<String> STORE_TYPE = SettingKey.of(choice(
@@ -230,6 +236,7 @@ final class Settings {
             HTTP_PORT,
             URL_PUBLIC,
             HTTP_MAX_REQUESTS,
+            HTTP_MAX_ADMIN_REQUESTS,
             HTTP_MAX_CONNECTIONS,
             STORE_TYPE,
             REDIS_URL,

@@ -62,7 +62,7 @@ class AnswersApiTest extends ServerTest {
 
     @Override
     HttpLimits limits() {
-        return HttpLimits.defaults().concurrency(100, 8); // so four may wait
+        return HttpLimits.defaults().concurrency(100, 8, 8); // so four may wait
     }
 
     @Override

@@ -12,6 +12,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.cdshooks.api.TaskId;
@@ -38,6 +41,11 @@ abstract class ServerTest {
         return HttpLimits.defaults().maxBody(4 << 20);
     }
 
+    /** What the server's patience with peers is measured by. */
+    LongSupplier nanoTime() {
+        return System::nanoTime;
+    }
+
     HttpServices services() {
         return engine.services();
     }
@@ -47,12 +55,26 @@ abstract class ServerTest {
         HttpConfig config = HttpConfig.defaults(
                         "127.0.0.1", 0, () -> FakeEngine.HASH, new BuildInfo("snapshot", "abc", ""))
                 .limits(limits());
-        server = HttpServer.start(config, services());
+        server = HttpServer.start(config, services(), nanoTime());
     }
 
     @AfterEach
     void stop() {
         server.stop(Duration.ofMillis(200));
+    }
+
+    /** Waits for something that comes for sure, unless there is a defect. */
+    static void until(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited in vain until %s", what).isLessThan(end);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Waits until so many connections wait for that. */
+    void until(GuardedConnection.Phase phase, long count) {
+        until(count + " connections are in " + phase, () -> server.connections().count(phase) == count);
     }
 
     RawClient connect() {
