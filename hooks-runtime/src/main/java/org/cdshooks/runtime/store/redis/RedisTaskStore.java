@@ -63,10 +63,10 @@ import org.slf4j.LoggerFactory;
  * second time.
  */
 final class RedisTaskStore implements TaskStore {
-    /** How long the answer to an accepted execution may be lost and the call come again, as the same call. */
     /** Stands in the script that rings where the JSON of a skipped run would: nothing is recorded of it. */
     private static final String MERGES = "merge";
 
+    /** How long the answer to an accepted execution may be lost and the call come again, as the same call. */
     private static final long REPEAT_MICROS = Duration.ofSeconds(10).toNanos() / 1000;
 
     /** In the place of what a task was: what is stored. */
