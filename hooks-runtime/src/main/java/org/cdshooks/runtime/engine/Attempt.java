@@ -15,6 +15,7 @@ import org.cdshooks.api.ExecutionResult;
 import org.cdshooks.api.service.ServiceException;
 import org.cdshooks.runtime.filter.Verdict;
 import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.Progress;
@@ -247,6 +248,8 @@ final class Attempt extends Watched implements Runnable {
                                     .call(type -> requireNonNull(
                                             live.hook().execute(new Fired(begun, this::cursor), context()),
                                             "execute returned null"))));
+        } catch (PluginSuspended e) {
+            return Optional.of(later(begun.deferred(Texts.cut(e.reason())), e.retryAfter()));
         } catch (PluginFailure e) {
             return Optional.of(
                     e.getCause() instanceof ServiceException asked && asked.kind() == ServiceException.Kind.NOT_YET

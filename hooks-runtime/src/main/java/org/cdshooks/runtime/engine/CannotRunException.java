@@ -9,7 +9,7 @@ final class CannotRunException extends Exception {
 
     /** Why, and so what becomes of its executions. */
     enum Cause {
-        /** A plugin is away: its executions wait for it. */
+        /** A plugin is away, or suspended: its executions wait for it. */
         PARKED,
         /** Its config is wrong, and trying again does not mend it. */
         BAD_CONFIG,

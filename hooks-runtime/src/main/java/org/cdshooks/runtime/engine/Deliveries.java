@@ -12,6 +12,7 @@ import org.cdshooks.api.HookEvent;
 import org.cdshooks.api.Task;
 import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.OutgoingEvent;
 
@@ -124,6 +125,8 @@ final class Deliveries {
                     events.get(i).event(),
                     i == 0 ? execution.key().toString() : execution.key() + "/" + (i + 1),
                     Instant.MAX));
+        } catch (PluginSuspended e) {
+            return DeliveryResult.deferred(e.reason(), e.retryAfter());
         } catch (PluginFailure e) {
             return DeliveryResult.retry(round.explain(e));
         }

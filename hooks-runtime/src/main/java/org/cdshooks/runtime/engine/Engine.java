@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.cdshooks.api.NodeContext;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.plugin.PluginReport;
 import org.cdshooks.runtime.store.StoreCounts;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskChangeListener;
@@ -38,6 +39,10 @@ public final class Engine {
     /** How long the alarm sleeps at least, since the store signals far more often than something is due. */
     private static final Duration ALARM_GAP = Duration.ofMillis(2);
 
+    /** What a stop takes after the grace: executions are interrupted, then hooks and plugins are stopped. */
+    private static final Duration AFTER_GRACE = Duration.ofMillis(2800);
+
+    private static final Duration LISTENERS_LEAST = Duration.ofSeconds(1);
     private static final int BACKGROUND_THREADS = 2;
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
@@ -176,10 +181,20 @@ public final class Engine {
         return threads;
     }
 
-    /** Starts the hook types and sinks, then listeners, timers, retries, cleaner and processor. Called once. */
+    /** Starts all of it. Called once. */
     public void start() {
+        startPlugins();
+        resume();
+    }
+
+    /** Starts the hook types and sinks. From then on requests can be answered; what is stored waits for {@link #resume}. */
+    public void startPlugins() {
         startedAt = node.clock().instant();
         plugins = plugins.startAll(context);
+    }
+
+    /** Starts listeners, timers, retries, cleaner and processor. Called once. */
+    public void resume() {
         node.store().onWork(() -> {
             processor.dispatcher().signal();
             alarm.signal();
@@ -194,7 +209,8 @@ public final class Engine {
 
     /**
      * Stops in reverse: no new claims; listeners are told to stop; what runs gets the time, what has not ended then is
-     * interrupted and will run again after the next start. A second call does nothing; the store is left open.
+     * interrupted and will run again after the next start. Whatever plugins do, the stop takes {@link #AFTER_GRACE} more at
+     * most. A second call does nothing; the store is left open.
      *
      * @param grace how long what runs may take
      * @return how many executions had to be interrupted
@@ -214,24 +230,26 @@ public final class Engine {
             replays.close(node.limits().call());
             processor.drain();
             alarm.stop(node.limits().call());
-            interrupted = processor.end(grace);
-            Duration left = Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), end - System.nanoTime()));
-            listeners.await(
-                    left.compareTo(node.limits().listenerGrace()) < 0
-                            ? left
-                            : node.limits().listenerGrace());
+            interrupted = processor.end(left(end, grace));
+            Duration left = left(end, node.limits().listenerGrace());
+            listeners.await(left.compareTo(LISTENERS_LEAST) > 0 ? left : LISTENERS_LEAST);
             listening.stop(node.limits().call());
             cleaner.loop().stop(node.limits().call());
             requestWriter.end(node.limits().call());
-            hooks.stopAll(node.limits().call());
+            hooks.stopAll(left(end + AFTER_GRACE.toNanos(), node.limits().call()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             LOG.warn("Interrupted while stopping: what runs is left to itself");
         }
         node.store().onWork(() -> {});
         node.store().onTaskChange(TaskChangeListener.NOBODY);
-        plugins.stopAll();
+        plugins.stopAll(left(end + AFTER_GRACE.toNanos(), grace.plus(AFTER_GRACE)));
         return interrupted;
+    }
+
+    private static Duration left(long end, Duration most) {
+        long nanos = Math.min(end - System.nanoTime(), most.toNanos());
+        return Duration.ofNanos(Math.max(0, nanos));
     }
 
     private void keepRinging(TaskId task) {
@@ -363,6 +381,21 @@ public final class Engine {
      */
     public PluginRegistry plugins() {
         return plugins;
+    }
+
+    /**
+     * Tells how plugins are doing, in one line.
+     *
+     * @return a line of the status
+     */
+    public StatusLine pluginStatus() {
+        List<PluginReport.Line> lines = plugins.report().plugins();
+        List<String> problems = lines.stream()
+                .flatMap(line -> line.problems().stream().map(problem -> "plugin '" + line.name() + "': " + problem))
+                .toList();
+        return problems.isEmpty()
+                ? new StatusLine(StatusLine.Level.OK, "Plugins", Integer.toString(lines.size()))
+                : new StatusLine(StatusLine.Level.WARN, "Plugins", Texts.cut(String.join("; ", problems)));
     }
 
     /**

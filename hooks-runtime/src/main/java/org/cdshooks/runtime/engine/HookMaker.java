@@ -14,6 +14,7 @@ import org.cdshooks.api.NodeContext;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
 import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.task.TaskRecord;
 
 /** Makes hooks of tasks. All of it may run code of plugins, so it is called within {@link Bounded}. */
@@ -86,12 +87,12 @@ final class HookMaker {
     }
 
     /** Reads a config that is stored. */
-    TaskConfig read(TaskRecord task) throws InterruptedException {
+    TaskConfig read(TaskRecord task) throws PluginSuspended, InterruptedException {
         return configs.read(task);
     }
 
     /** Reads and checks a config that is to be stored. */
-    TaskConfig check(TaskRecord task) throws InterruptedException {
+    TaskConfig check(TaskRecord task) throws PluginSuspended, InterruptedException {
         return configs.check(task);
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -121,7 +122,7 @@ final class Hooks {
      * @throws CannotRunException if there is none
      */
     Use use(TaskRecord task) throws CannotRunException, InterruptedException {
-        Optional<String> unserved = masking.unserved(task);
+        Optional<String> unserved = masking.unserved(task).or(() -> masking.suspended(task));
         if (unserved.isPresent()) {
             tally.parked(task.id());
             throw new CannotRunException(CannotRunException.Cause.PARKED, unserved.get());
@@ -144,7 +145,7 @@ final class Hooks {
      * @throws CannotRunException if there is none
      */
     Use useFormer(TaskRecord task) throws CannotRunException, InterruptedException {
-        Optional<String> unserved = masking.unserved(task);
+        Optional<String> unserved = masking.unserved(task).or(() -> masking.suspended(task));
         if (unserved.isPresent()) {
             throw new CannotRunException(CannotRunException.Cause.PARKED, unserved.get());
         }
@@ -210,6 +211,8 @@ final class Hooks {
                 case InvalidConfigException invalid ->
                     throw new CannotRunException(
                             CannotRunException.Cause.BAD_CONFIG, "the config is wrong: " + invalid.getMessage());
+                case PluginSuspended suspended ->
+                    throw new CannotRunException(CannotRunException.Cause.PARKED, suspended.reason());
                 case PluginFailure failure ->
                     throw new CannotRunException(
                             CannotRunException.Cause.FAILED, "the hook could not be created: " + failure.reason());

@@ -17,6 +17,7 @@ import org.cdshooks.api.HookType;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.slf4j.Logger;
@@ -168,6 +169,8 @@ final class Listeners {
             if (triggers.timer().isPresent()) {
                 hasTimer.accept(id);
             }
+        } catch (PluginSuspended e) {
+            changed(id, true); // which looks again until the plugin is called again
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) { // its executions will tell; here it is not known even whether it listens

@@ -217,6 +217,14 @@ final class Masking {
                 : Optional.of("no plugin offers sink '" + sink.get() + "'");
     }
 
+    /** Says why a task can't run here although all that it needs is there: a plugin is not called now. */
+    Optional<String> suspended(TaskRecord task) {
+        return plugins.get()
+                .hookType(task.type())
+                .flatMap(Loaded::suspension)
+                .or(() -> sinkName(task.config()).flatMap(plugins.get()::sink).flatMap(Loaded::suspension));
+    }
+
     private Optional<String> lacking(TaskRecord task) {
         for (Map.Entry<String, ConfigValue> option : task.config().entrySet()) {
             Optional<String> reason = seal.lacking(option.getValue().value());

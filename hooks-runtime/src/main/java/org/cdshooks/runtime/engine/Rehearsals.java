@@ -16,6 +16,7 @@ import org.cdshooks.api.HookEvent;
 import org.cdshooks.api.HttpCall;
 import org.cdshooks.api.HttpReply;
 import org.cdshooks.api.Invocation;
+import org.cdshooks.api.OverloadedException;
 import org.cdshooks.api.Receipt;
 import org.cdshooks.api.SinkDescriptor;
 import org.cdshooks.api.Trigger;
@@ -24,6 +25,7 @@ import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.filter.Verdict;
 import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
@@ -69,6 +71,8 @@ final class Rehearsals {
                     task.type(),
                     "create",
                     () -> maker.make(task, draft.isPresent() ? maker.check(task) : maker.read(task)));
+        } catch (PluginSuspended e) {
+            throw new OverloadedException(e.reason());
         } catch (PluginFailure e) {
             throw new InvalidConfigException(List.of(
                     new ConfigProblem("type", "hook type '" + task.type() + "' can't take this task: " + e.reason())));

@@ -19,6 +19,7 @@ import org.cdshooks.runtime.filter.EventRules;
 import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +46,9 @@ final class TaskConfigs {
      * Reads the config of a stored task.
      *
      * @throws InvalidConfigException with everything that is wrong
+     * @throws PluginSuspended if the hook type or the sink is not called now
      */
-    TaskConfig read(TaskRecord task) throws InterruptedException {
+    TaskConfig read(TaskRecord task) throws PluginSuspended, InterruptedException {
         return read(task, false);
     }
 
@@ -55,11 +57,11 @@ final class TaskConfigs {
      *
      * @throws InvalidConfigException with everything that is wrong
      */
-    TaskConfig check(TaskRecord task) throws InterruptedException {
+    TaskConfig check(TaskRecord task) throws PluginSuspended, InterruptedException {
         return read(task, true);
     }
 
-    private TaskConfig read(TaskRecord task, boolean validate) throws InterruptedException {
+    private TaskConfig read(TaskRecord task, boolean validate) throws PluginSuspended, InterruptedException {
         List<ConfigProblem> problems = new ArrayList<>();
         Optional<Loaded<HookType>> type = plugins.get().hookType(task.type());
         if (type.isEmpty()) {
@@ -184,9 +186,11 @@ final class TaskConfigs {
 
     private static @Nullable HookConfig parseType(
             Loaded<HookType> type, Map<String, String> values, List<ConfigProblem> problems)
-            throws InterruptedException {
+            throws PluginSuspended, InterruptedException {
         try {
             return type.call(t -> t.descriptor().config().parse(values));
+        } catch (PluginSuspended e) {
+            throw e;
         } catch (PluginFailure e) {
             if (e.getCause() instanceof InvalidConfigException invalid) {
                 problems.addAll(invalid.problems());
@@ -199,7 +203,7 @@ final class TaskConfigs {
 
     private static @Nullable HookConfig parseSink(
             Loaded<EventSink> sink, Map<String, String> values, List<ConfigProblem> problems)
-            throws InterruptedException {
+            throws PluginSuspended, InterruptedException {
         ConfigDef definition = sink.read(EventSink::descriptor).config();
         List<String> known =
                 definition.options().stream().map(option -> option.name()).toList();
@@ -216,6 +220,8 @@ final class TaskConfigs {
             declared.keySet().retainAll(known);
             HookConfig config = sink.call(s -> definition.parse(declared));
             return extras ? null : config;
+        } catch (PluginSuspended e) {
+            throw e;
         } catch (PluginFailure e) {
             if (e.getCause() instanceof InvalidConfigException invalid) {
                 problems.addAll(invalid.problems());
@@ -227,9 +233,12 @@ final class TaskConfigs {
     }
 
     private static <T> List<ConfigProblem> validated(
-            String option, Loaded<T> plugin, Loaded.Call<T, List<ConfigProblem>> validate) throws InterruptedException {
+            String option, Loaded<T> plugin, Loaded.Call<T, List<ConfigProblem>> validate)
+            throws PluginSuspended, InterruptedException {
         try {
             return plugin.call(instance -> List.copyOf(validate.on(instance)));
+        } catch (PluginSuspended e) {
+            throw e;
         } catch (PluginFailure e) {
             return List.of(failed(option, plugin, e));
         }

@@ -19,6 +19,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
 import org.cdshooks.api.TriggerContext;
 import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.task.Arrival;
@@ -180,6 +181,8 @@ final class TaskEndpoints implements Endpoints {
                         .type()
                         .call(type -> java.util.Objects.requireNonNull(
                                 trigger.get().receiver().receive(call, emitter), "receive returned null"));
+            } catch (PluginSuspended e) { // which quotes no config, and the sender may come again
+                throw new OverloadedException(e.reason());
             } catch (PluginFailure e) {
                 // what the runtime itself has thrown through the plugin's code is not the plugin's failure
                 switch (e.getCause()) {

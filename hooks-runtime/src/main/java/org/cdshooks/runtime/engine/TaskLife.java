@@ -6,10 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.cdshooks.api.OverloadedException;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.InvalidConfigException;
 import org.cdshooks.runtime.plugin.PluginFailure;
+import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskCounts;
@@ -145,6 +147,8 @@ final class TaskLife implements Tasks {
         try {
             return Bounded.call(
                     node.limits().call(), wanted.type(), "the check of the task", () -> prepareInPlugins(wanted));
+        } catch (PluginSuspended e) {
+            throw new OverloadedException(e.reason());
         } catch (PluginFailure e) {
             throw new InvalidConfigException(List.of(new ConfigProblem(
                     "type", "hook type '" + wanted.type() + "' can't take this task: " + e.reason())));
@@ -348,7 +352,7 @@ final class TaskLife implements Tasks {
     }
 
     private TaskView view(TaskRecord task) {
-        if (masking.unserved(task).isPresent()) {
+        if (masking.unserved(task).or(() -> masking.suspended(task)).isPresent()) {
             return view(task, List.of());
         }
         try {
@@ -366,6 +370,8 @@ final class TaskLife implements Tasks {
                             view.defaults(),
                             view.pausedUntil(),
                             view.refused());
+        } catch (PluginSuspended e) { // just now: the warnings can't be told
+            return view(task, List.of());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return view(task, List.of());
@@ -374,8 +380,10 @@ final class TaskLife implements Tasks {
 
     private TaskView view(TaskRecord task, List<ConfigProblem> warnings) {
         Set<String> secrets = masking.secrets(task.type(), task.config());
-        Optional<String> problem =
-                masking.unserved(task).or(() -> changes.problem(task.id())).or(() -> problems.of(task.id()));
+        Optional<String> problem = masking.unserved(task)
+                .or(() -> masking.suspended(task))
+                .or(() -> changes.problem(task.id()))
+                .or(() -> problems.of(task.id()));
         TaskCounts counts = node.store().counts(task.id());
         return new TaskView(
                 masking.shown(task),

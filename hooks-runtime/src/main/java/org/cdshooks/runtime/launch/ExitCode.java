@@ -13,7 +13,9 @@ enum ExitCode {
     /** The data is damaged; the message says where and what can be done. */
     DAMAGED(4),
     /** The address can't be listened on, mostly because the port is taken. */
-    ADDRESS(5);
+    ADDRESS(5),
+    /** The stop was not over in time: something held it up, mostly a plugin, and the process was halted. */
+    HALTED(7);
 
     private final int code;
 

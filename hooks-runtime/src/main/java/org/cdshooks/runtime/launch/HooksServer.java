@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.cdshooks.runtime.cds.CdsService;
 import org.cdshooks.runtime.engine.Engine;
 import org.cdshooks.runtime.engine.EngineConfig;
@@ -86,7 +87,7 @@ final class HooksServer {
                     clock,
                     hostServices(settings, cds),
                     seal);
-            engine.start();
+            engine.startPlugins();
             if (!engine.status().sealed()) {
                 LOG.warn("Secrets of tasks {}", EngineStatus.SECRETS_IN_CLEAR);
             }
@@ -97,8 +98,10 @@ final class HooksServer {
                 cds.ifPresent(member -> member.start(
                         engine.tasks(),
                         new CdsHookReader(httpServices.typeOfModel()),
-                        () -> StatusDocument.json(engine.status(), member.status(), httpConfig, clock.instant()),
+                        () -> StatusDocument.json(
+                                engine.status(), httpServices.more().get(), httpConfig, clock.instant()),
                         given));
+                engine.resume(); // last, so that whatever the stored work does, somebody can see and stop it
                 return new HooksServer(settings, store, engine, http, cds);
             } catch (RuntimeException e) {
                 engine.stop(Duration.ZERO);
@@ -115,8 +118,11 @@ final class HooksServer {
 
     /** Stops: no more requests, no more claims; what runs gets its time. Returns how many executions were cut short. */
     int stop() {
-        http.stop(HTTP_GRACE);
-        int interrupted = engine.stop(settings.get(Settings.STOP_GRACE));
+        Duration grace = settings.get(Settings.STOP_GRACE);
+        long begin = System.nanoTime();
+        http.stop(grace.compareTo(HTTP_GRACE) < 0 ? grace : HTTP_GRACE);
+        Duration left = grace.minusNanos(System.nanoTime() - begin);
+        int interrupted = engine.stop(left.isNegative() ? Duration.ZERO : left);
         cds.ifPresent(CdsService::close); // what ran till now may have called the API
         store.close();
         return interrupted;
@@ -204,7 +210,10 @@ final class HooksServer {
                 engine.endpoints(),
                 engine.requests(),
                 engine::status,
-                () -> cds.map(CdsService::status).orElse(List.of()),
+                () -> Stream.concat(
+                                Stream.of(engine.pluginStatus()),
+                                cds.map(CdsService::status).orElse(List.of()).stream())
+                        .toList(),
                 engine::maintenance,
                 () -> engine.plugins().report(),
                 model -> engine.plugins().hookTypeForModel(model).map(Loaded::name),

@@ -1,9 +1,11 @@
 package org.cdshooks.runtime.launch;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.cdshooks.runtime.store.local.LocalStores;
 import org.cdshooks.runtime.store.local.RepairReport;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,11 @@ import picocli.CommandLine.Option;
         name = "serve",
         description = "Runs the service until SIGTERM or Ctrl-C, which lets what is running end first.")
 final class ServeCommand implements Callable<Integer> {
+    /** How long a stop may take beyond {@code stopGrace}, whatever plugins and the store do. */
+    private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
+
+    private static final Duration BEFORE_THE_END = Duration.ofMillis(500);
+
     @Mixin
     CommonOptions common = new CommonOptions();
 
@@ -50,6 +57,7 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
+                            haltAfter(settings.get(Settings.STOP_GRACE).plus(AFTER_GRACE), stopped);
                             cache.cancel();
                             int interrupted = server.stop();
                             stopped.countDown();
@@ -68,5 +76,22 @@ final class ServeCommand implements Callable<Integer> {
         }
         stopped.await();
         return ExitCode.OK.code();
+    }
+
+    /** Halts the process when a stop is not over in time, from a thread that no plugin can hold up. */
+    private static void haltAfter(Duration limit, CountDownLatch stopped) {
+        Thread.ofPlatform().name("stop-deadline").daemon().start(() -> {
+            try {
+                if (stopped.await(limit.minus(BEFORE_THE_END).toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            } catch (InterruptedException e) { // by code that looks for threads to interrupt: all the more reason
+                Thread.currentThread().interrupt();
+            }
+            System.err.println("hooks: the stop was not over within " + limit.toSeconds()
+                    + " s (stopGrace and " + AFTER_GRACE.toSeconds() + " s), so the process is halted; nothing that was"
+                    + " acknowledged is lost, and what was running runs again after the next start");
+            Runtime.getRuntime().halt(ExitCode.HALTED.code());
+        });
     }
 }

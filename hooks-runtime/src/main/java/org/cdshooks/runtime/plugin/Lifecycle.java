@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
  * so that either can be stopped.
  */
 final class Lifecycle {
+    private static final Duration MOMENT = Duration.ofMillis(50);
     private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
     private enum Phase {
@@ -107,14 +108,28 @@ final class Lifecycle {
         }
     }
 
+    private Duration within(long end) {
+        Duration left = Duration.ofNanos(Math.max(MOMENT.toNanos(), end - System.nanoTime()));
+        return left.compareTo(limit) < 0 ? left : limit;
+    }
+
     private static String failed(PluginDoor door, String problem, Exception failure) {
         LOG.error("Plugin '{}': {}", door.plugin(), problem);
         LOG.debug("Plugin '{}': {}", door.plugin(), problem, failure);
         return problem;
     }
 
-    /** Stops all that was started, last first, then closes the loaders. Goes to the end whatever fails on the way. */
     synchronized List<String> stop() {
+        return stop(limit.multipliedBy(1 + started.size()));
+    }
+
+    /**
+     * Stops all that was started, last first, then closes the loaders. Goes to the end whatever fails on the way.
+     *
+     * @param atMost how long all stops together may take; when that time is over, each gets a moment
+     */
+    synchronized List<String> stop(Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
         List<String> failures = new ArrayList<>();
         if (phase == Phase.STOPPED) {
             return failures;
@@ -124,7 +139,7 @@ final class Lifecycle {
         while (!started.isEmpty()) {
             Started next = started.pop();
             try {
-                next.door().callWithin(limit, next.stop());
+                next.door().callWithin(within(end), next.stop());
             } catch (PluginFailure e) {
                 failures.add(failed(next.door(), next.what() + " did not stop properly: " + e.reason(), e));
             } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.plugin;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 
@@ -39,6 +40,15 @@ public record Loaded<T>(String name, T instance, PluginDoor door, String build) 
     public <R> R call(Call<T, R> call) throws PluginFailure, InterruptedException {
         Callable<R> callable = () -> call.on(instance);
         return door.call(callable);
+    }
+
+    /**
+     * Says why the instance is not called now.
+     *
+     * @return the reason; empty if it is called
+     */
+    public Optional<String> suspension() {
+        return door.suspension();
     }
 
     /**

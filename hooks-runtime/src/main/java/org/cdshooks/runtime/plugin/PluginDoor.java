@@ -2,6 +2,7 @@ package org.cdshooks.runtime.plugin;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -24,6 +25,7 @@ public final class PluginDoor {
 
     private final String plugin;
     private final ClassLoader loader;
+    private final PluginGate gate;
 
     /**
      * Makes a door.
@@ -32,8 +34,35 @@ public final class PluginDoor {
      * @param loader the loader of its classes
      */
     public PluginDoor(String plugin, ClassLoader loader) {
+        this(plugin, loader, PluginWatch.ofProcess());
+    }
+
+    PluginDoor(String plugin, ClassLoader loader, PluginWatch watch) {
+        this(plugin, loader, new PluginGate(plugin, "the plugin", watch));
+    }
+
+    private PluginDoor(String plugin, ClassLoader loader, PluginGate gate) {
         this.plugin = plugin;
         this.loader = loader;
+        this.gate = gate;
+    }
+
+    PluginGate gate() {
+        return gate;
+    }
+
+    /** Returns a door into a part of the same plugin, which can be suspended while other parts are called. */
+    PluginDoor to(String part) {
+        return new PluginDoor(plugin, loader, gate.of(part));
+    }
+
+    /**
+     * Says why the code behind this door is not called now.
+     *
+     * @return the reason; empty if it is called
+     */
+    public Optional<String> suspension() {
+        return gate.suspension();
     }
 
     /**
@@ -52,10 +81,37 @@ public final class PluginDoor {
      * @param <T> what it answers
      * @return its answer
      * @throws InterruptedException if the plugin was interrupted: the order to stop, not a failure
+     * @throws PluginSuspended if the code is not called now, or was interrupted because it is suspended
      * @throws PluginFailure whatever else the plugin threw, as its cause; an {@link OutOfMemoryError} is not the
      *     plugin's and passes as it is
      */
     public <T> T call(Callable<T> call) throws PluginFailure, InterruptedException {
+        PluginCall underWay = gate.enter();
+        try {
+            T answer = inContext(call);
+            leave(underWay);
+            return answer;
+        } catch (InterruptedException e) {
+            if (leave(underWay)) {
+                throw gate.suspended(gate.suspension().orElse("the plugin was suspended"));
+            }
+            throw e;
+        } catch (PluginFailure | RuntimeException | Error e) {
+            leave(underWay);
+            throw e;
+        }
+    }
+
+    /** Ends a call; the interrupt that was for the call must not disturb what the thread does next. */
+    private boolean leave(PluginCall call) {
+        boolean wasInterrupted = gate.leave(call);
+        if (wasInterrupted) {
+            Thread.interrupted();
+        }
+        return wasInterrupted;
+    }
+
+    private <T> T inContext(Callable<T> call) throws PluginFailure, InterruptedException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         Map<String, String> logContext = MDC.getCopyOfContextMap();

@@ -3,7 +3,7 @@ package org.cdshooks.runtime.plugin;
 import java.io.Serial;
 
 /** Thrown when code of a plugin has thrown. The cause is what it threw. */
-public final class PluginFailure extends Exception {
+public sealed class PluginFailure extends Exception permits PluginSuspended {
     @Serial
     private static final long serialVersionUID = 1;
 

@@ -312,7 +312,9 @@ public final class PluginLoader {
             draft.problems.add(taken("hook type", made.name(), draft, first.door()));
             return;
         }
-        hookTypes.put(made.name(), new Loaded<>(made.name(), made.instance(), door, draft.build));
+        hookTypes.put(
+                made.name(),
+                new Loaded<>(made.name(), made.instance(), door.to("hook type '" + made.name() + "'"), draft.build));
         draft.hookTypes.add(made.name());
         for (String model : made.instance().descriptor().models()) {
             String other = models.putIfAbsent(model, made.name());
@@ -329,7 +331,9 @@ public final class PluginLoader {
             draft.problems.add(taken("sink", made.name(), draft, first.door()));
             return;
         }
-        sinks.put(made.name(), new Loaded<>(made.name(), made.instance(), door, draft.build));
+        sinks.put(
+                made.name(),
+                new Loaded<>(made.name(), made.instance(), door.to("sink '" + made.name() + "'"), draft.build));
         draft.sinks.add(made.name());
     }
 

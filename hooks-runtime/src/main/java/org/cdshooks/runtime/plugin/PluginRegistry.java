@@ -1,5 +1,6 @@
 package org.cdshooks.runtime.plugin;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -50,10 +51,16 @@ public final class PluginRegistry {
         List<Loaded<HookType>> types = new ArrayList<>();
         PluginDoor door = new PluginDoor("host", loader);
         hookTypes.forEach(type -> types.add(new Loaded<>(
-                type.descriptor().name(), type, door, type.getClass().getName())));
+                type.descriptor().name(),
+                type,
+                door.to("hook type '" + type.descriptor().name() + "'"),
+                type.getClass().getName())));
         List<Loaded<EventSink>> all = new ArrayList<>();
         sinks.forEach(sink -> all.add(new Loaded<>(
-                sink.descriptor().name(), sink, door, sink.getClass().getName())));
+                sink.descriptor().name(),
+                sink,
+                door.to("sink '" + sink.descriptor().name() + "'"),
+                sink.getClass().getName())));
         return new PluginRegistry(
                 types, all, new PluginReport(List.of()), new Lifecycle(List.of(), PluginLoader.PATIENCE));
     }
@@ -107,12 +114,25 @@ public final class PluginRegistry {
     }
 
     /**
-     * Returns what became of each plugin.
+     * Returns what became of each plugin, and what is wrong with it now.
      *
      * @return the report
      */
     public PluginReport report() {
-        return report;
+        PluginReport now = report;
+        for (Loaded<HookType> type : hookTypes.values()) {
+            Optional<String> suspension = type.suspension();
+            if (suspension.isPresent()) {
+                now = now.withoutHookType(type.door().plugin(), type.name(), suspension.get());
+            }
+        }
+        for (Loaded<EventSink> sink : sinks.values()) {
+            Optional<String> suspension = sink.suspension();
+            if (suspension.isPresent()) {
+                now = now.withoutSink(sink.door().plugin(), sink.name(), suspension.get());
+            }
+        }
+        return now;
     }
 
     /**
@@ -134,5 +154,14 @@ public final class PluginRegistry {
      */
     public void stopAll() {
         lifecycle.stop();
+    }
+
+    /**
+     * Does the same, and waits no longer than a limit for all of them together.
+     *
+     * @param atMost how long the stops may take
+     */
+    public void stopAll(Duration atMost) {
+        lifecycle.stop(atMost);
     }
 }

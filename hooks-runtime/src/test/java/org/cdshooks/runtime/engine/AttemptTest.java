@@ -21,6 +21,7 @@ import org.cdshooks.api.HookEvent;
 import org.cdshooks.api.Schedule;
 import org.cdshooks.api.Trigger;
 import org.cdshooks.api.service.ServiceException;
+import org.cdshooks.runtime.plugin.Suspension;
 import org.cdshooks.runtime.store.Claim;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionStatus;
@@ -128,6 +129,59 @@ final class AttemptTest {
         web.execute = (execution, context) -> ExecutionResult.completed();
         sendAndRun();
 
+        assertThat(world.only().status()).isEqualTo(ExecutionStatus.DONE);
+    }
+
+    // ------------------------------------------------------------------------------------------------ suspension
+
+    @Test
+    void aSuspendedHookTypeIsNotCalledAndLosesNothing() {
+        world.put("Web");
+        try (Suspension suspended =
+                new Suspension(world.engine.plugins().hookType("Web").orElseThrow())) {
+            assertThat(suspended).isNotNull();
+            world.accept("Web", "x");
+            world.run();
+
+            assertThat(web.executed).isEmpty();
+            assertThat(world.only().status()).isEqualTo(ExecutionStatus.SCHEDULED);
+            assertThat(world.only().errors()).isZero();
+            assertThat(world.only().lastError()).contains("hook type 'Web' is suspended");
+            assertThat(world.view().problem().orElseThrow()).contains("hook type 'Web' is suspended");
+            assertThat(world.send("y").status()).isEqualTo(503);
+            assertThat(world.engine.plugins().report().plugins())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.problems()).containsExactly("hook type 'Web' is suspended"));
+            assertThat(world.engine.pluginStatus().value()).contains("plugin 'host'", "hook type 'Web' is suspended");
+        }
+
+        world.advance(Duration.ofSeconds(121));
+
+        assertThat(world.only().status()).isEqualTo(ExecutionStatus.DONE);
+        assertThat(world.view().problem()).isEmpty();
+    }
+
+    @Test
+    void aSuspendedSinkGetsTheEventLater() {
+        world.put("Web");
+        CountDownLatch executed = new CountDownLatch(1);
+        Suspension[] suspended = new Suspension[1];
+        web.execute = (execution, context) -> {
+            if (executed.getCount() > 0) { // the sink is suspended while the attempt is under way
+                suspended[0] =
+                        new Suspension(world.engine.plugins().sink("fake").orElseThrow());
+                executed.countDown();
+            }
+            return ExecutionResult.completed(HookEvent.of(Map.of("a", "1")));
+        };
+        world.accept("Web", "x");
+        world.run();
+
+        assertThat(world.sink.seen).isEmpty();
+        assertThat(world.only().errors()).isZero();
+        assertThat(world.only().lastError()).contains("sink 'fake' is suspended");
+        suspended[0].close();
+        world.advance(Duration.ofSeconds(121));
         assertThat(world.only().status()).isEqualTo(ExecutionStatus.DONE);
     }
 
