@@ -1,22 +1,21 @@
 package org.cdshooks.runtime.store.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory of a store: the lock that keeps it for one process, the names of its files, and the mark that tells which
@@ -28,8 +27,14 @@ final class DataDirectory implements AutoCloseable {
     static final String LOCK = "lock";
     static final String MARK = "acknowledged";
 
-    private static final Set<PosixFilePermission> OWNER_DIRECTORY = PosixFilePermissions.fromString("rwx------");
-    private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
+    /** A data file that is being made, here or by a repair: of no use to anybody after a crash. */
+    private static final String UNFINISHED = DATA + ".new";
+    /** What a repair has saved, whole and forced: from now on it is the data. */
+    static final String REPAIRED = DATA + ".saved";
+
+    private static final String DAMAGED = DATA + ".damaged-";
+
+    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
     private static final int SLOT = Long.BYTES * 2;
 
     /**
@@ -38,56 +43,68 @@ final class DataDirectory implements AutoCloseable {
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
+    private final Disk disk;
     private final Path path;
     private final FileChannel lock;
     private final FileChannel mark;
 
-    private DataDirectory(Path path, FileChannel lock, FileChannel mark) {
+    private DataDirectory(Disk disk, Path path, FileChannel lock, FileChannel mark) {
+        this.disk = disk;
         this.path = path;
         this.lock = lock;
         this.mark = mark;
     }
 
     /**
-     * Creates the directory if it is not there, and takes it.
+     * Creates the directory if it is not there, and takes it. A repair that a crash cut short is brought to its end.
      *
      * @throws StoreLockedException if it is taken
      * @throws StoreUnavailableException if it can't be used
      */
-    static DataDirectory take(Path directory) {
-        Path real = create(directory);
+    static DataDirectory take(Disk disk, Path directory) {
+        Path real;
+        try {
+            real = disk.createDirectory(directory);
+        } catch (IOException e) {
+            throw unusable(directory, e);
+        }
         if (!HELD.add(real)) {
             throw new StoreLockedException(real, "this process itself");
         }
+        DataDirectory taken = null;
         try {
-            FileChannel lock = open(real.resolve(LOCK));
-            FileLock held = lock.tryLock();
-            if (held == null) {
-                String pid = read(lock).strip();
-                lock.close();
-                throw new StoreLockedException(real, pid.isEmpty() ? "another process" : "process " + pid);
-            }
-            lock.truncate(0);
-            lock.write(UTF_8.encode(ProcessHandle.current().pid() + "\n"), 0);
-            return new DataDirectory(real, lock, open(real.resolve(MARK)));
+            taken = lock(disk, real);
+            taken.endRepair();
+            disk.delete(real.resolve(UNFINISHED));
+            disk.forceDirectory(real);
+            return taken;
         } catch (IOException e) {
-            HELD.remove(real);
+            giveBack(taken, real);
             throw unusable(real, e);
         } catch (RuntimeException e) {
-            HELD.remove(real);
+            giveBack(taken, real);
             throw e;
         }
     }
 
-    private static Path create(Path directory) {
-        try {
-            Files.createDirectories(directory);
-            Path real = directory.toRealPath();
-            own(real, OWNER_DIRECTORY);
-            return real;
-        } catch (IOException e) {
-            throw unusable(directory, e);
+    private static DataDirectory lock(Disk disk, Path real) throws IOException {
+        FileChannel lock = disk.open(real.resolve(LOCK));
+        FileLock held = lock.tryLock();
+        if (held == null) {
+            String pid = read(lock).strip();
+            lock.close();
+            throw new StoreLockedException(real, pid.isEmpty() ? "another process" : "process " + pid);
         }
+        lock.truncate(0);
+        lock.write(UTF_8.encode(ProcessHandle.current().pid() + "\n"), 0);
+        return new DataDirectory(disk, real, lock, disk.open(real.resolve(MARK)));
+    }
+
+    private static void giveBack(@Nullable DataDirectory taken, Path real) {
+        if (taken != null) {
+            taken.close();
+        }
+        HELD.remove(real);
     }
 
     private static StoreUnavailableException unusable(Path directory, IOException e) {
@@ -95,19 +112,6 @@ final class DataDirectory implements AutoCloseable {
                 "the data directory " + directory + " can't be used (" + e
                         + "): make it a directory that this user can write, or configure another one",
                 e);
-    }
-
-    private static FileChannel open(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, CREATE, READ, WRITE);
-        own(file, OWNER_FILE);
-        return channel;
-    }
-
-    private static void own(Path file, Set<PosixFilePermission> permissions) throws IOException {
-        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")
-                && !Files.getPosixFilePermissions(file).equals(permissions)) {
-            Files.setPosixFilePermissions(file, permissions);
-        }
     }
 
     private static String read(FileChannel channel) throws IOException {
@@ -120,33 +124,75 @@ final class DataDirectory implements AutoCloseable {
         return path;
     }
 
-    /** Returns the data file; it is there and belongs to the owner alone, but may be empty. */
-    Path dataFile() {
-        Path file = path.resolve(DATA);
-        try {
-            open(file).close();
-        } catch (IOException e) {
-            throw unusable(path, e);
-        }
-        return file;
+    Disk disk() {
+        return disk;
     }
 
-    /** Makes an empty file for its owner alone. */
-    static void makeOwn(Path file) throws IOException {
-        open(file).close();
+    Path dataFile() {
+        return path.resolve(DATA);
+    }
+
+    /** Where a data file is made, until it is whole. */
+    Path unfinished() {
+        return path.resolve(UNFINISHED);
     }
 
     boolean hasData() {
         try {
-            Path file = path.resolve(DATA);
-            return Files.exists(file) && Files.size(file) > 0;
+            return disk.exists(dataFile()) && disk.size(dataFile()) > 0;
+        } catch (IOException e) {
+            throw unusable(path, e);
+        }
+    }
+
+    /** Makes what was made under {@link #unfinished} the data file, which there was none of. */
+    void putNew() throws IOException {
+        disk.move(unfinished(), dataFile());
+        disk.forceDirectory(path);
+    }
+
+    /**
+     * Makes what was made under {@link #unfinished} the data file, and keeps the damaged one beside it. A crash in between
+     * leaves all or nothing of that to the next start.
+     *
+     * @return where the damaged file is now
+     */
+    Path putRepaired() throws IOException {
+        disk.move(unfinished(), path.resolve(REPAIRED));
+        disk.forceDirectory(path);
+        return endRepair();
+    }
+
+    private Path endRepair() throws IOException {
+        Path damaged = path.resolve(DAMAGED + System.currentTimeMillis());
+        if (!disk.exists(path.resolve(REPAIRED))) {
+            return damaged;
+        }
+        if (disk.exists(dataFile())) {
+            disk.move(dataFile(), damaged);
+        }
+        mark.truncate(0);
+        mark.force(true);
+        disk.forceDirectory(path);
+        disk.move(path.resolve(REPAIRED), dataFile());
+        disk.forceDirectory(path);
+        LOG.info("{} is what the repair has saved; the damaged file is kept beside it", dataFile());
+        return damaged;
+    }
+
+    /** Returns a file that an earlier repair has put aside; empty if there is none. */
+    Optional<Path> damagedFile() {
+        try {
+            return disk.list(path).stream()
+                    .filter(file -> file.getFileName().toString().startsWith(DAMAGED))
+                    .max(Comparator.naturalOrder());
         } catch (IOException e) {
             throw unusable(path, e);
         }
     }
 
     long usableSpace() throws IOException {
-        return Files.getFileStore(path).getUsableSpace();
+        return disk.usableSpace(path);
     }
 
     /**
@@ -176,10 +222,6 @@ final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw unusable(path, e);
         }
-    }
-
-    void forgetAcknowledged() throws IOException {
-        mark.truncate(0);
     }
 
     private static long checksum(long version) {

@@ -1,13 +1,16 @@
 package org.cdshooks.runtime.store.local;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.h2.mvstore.Cursor;
-import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
@@ -36,12 +39,14 @@ final class DataFile {
                     + " file, keeps this one and tells what is lost";
 
     private final Path file;
+    private final CheckedFileStore chunks;
     private final MVStore store;
     private final Map<Kind, MVMap<Long, byte[]>> maps = new EnumMap<>(Kind.class);
 
-    private DataFile(Path file, MVStore store) {
+    private DataFile(Path file, Opened opened) {
         this.file = file;
-        this.store = store;
+        this.chunks = opened.chunks;
+        this.store = opened.store;
         for (Kind kind : Kind.values()) {
             maps.put(
                     kind,
@@ -53,6 +58,8 @@ final class DataFile {
         }
     }
 
+    private record Opened(CheckedFileStore chunks, MVStore store) {}
+
     /**
      * Opens the file of a directory, or makes it.
      *
@@ -60,76 +67,119 @@ final class DataFile {
      * @throws StoreUnavailableException if it can't be read or written
      */
     static DataFile open(DataDirectory directory) {
-        boolean fresh = !directory.hasData();
         long acknowledged = directory.acknowledged();
-        if (fresh && acknowledged > 0) {
-            throw new StoreDamagedException(
-                    directory.path().resolve(DataDirectory.DATA),
-                    "it is missing or empty, though data were acknowledged",
-                    "If that is what you want, remove the file " + DataDirectory.MARK + " beside it. " + WAY_OUT,
-                    null);
-        }
         Path file = directory.dataFile();
-        MVStore store = openStore(file, false);
+        if (!directory.hasData()) {
+            refuseIfLost(directory, acknowledged);
+            makeEmpty(directory);
+        }
+        Opened opened = openStore(directory, file, acknowledged, false);
         try {
-            if (fresh) {
-                store.setStoreVersion(FORMAT);
-            }
-            check(file, store, acknowledged);
-            return new DataFile(file, store);
+            check(file, opened, acknowledged);
+            return new DataFile(file, opened);
         } catch (MVStoreException e) {
-            store.closeImmediately();
+            opened.store.closeImmediately();
             throw damaged(file, e);
         } catch (RuntimeException e) {
-            store.closeImmediately();
+            opened.store.closeImmediately();
             throw e;
         }
     }
 
-    /** Opens a file to save what can be read of it, whatever version it is. */
-    static DataFile openDamaged(Path file) {
-        return new DataFile(file, openStore(file, true));
-    }
-
-    /** Makes a file for what was saved. */
-    static DataFile create(Path file) {
-        MVStore store = openStore(file, false);
-        store.setStoreVersion(FORMAT);
-        return new DataFile(file, store);
-    }
-
-    private static MVStore openStore(Path file, boolean readOnly) {
-        MVStore.Builder builder = new MVStore.Builder()
-                .fileName("nio:" + file)
-                // The committer alone commits: nothing half done is ever written.
-                .autoCommitDisabled()
-                .autoCommitBufferSize(0)
-                .cacheSize(PAGE_CACHE_MIB);
-        if (readOnly) {
-            builder.readOnly().recoveryMode();
+    private static void refuseIfLost(DataDirectory directory, long acknowledged) {
+        if (acknowledged > 0) {
+            throw new StoreDamagedException(
+                    directory.dataFile(),
+                    "it is missing or empty, though data were acknowledged",
+                    "If that is what you want, remove the file " + DataDirectory.MARK + " beside it. " + WAY_OUT,
+                    null);
         }
+        directory.damagedFile().ifPresent(kept -> {
+            throw new StoreDamagedException(
+                    directory.dataFile(),
+                    "it is missing or empty, and a repair has put " + kept + " aside",
+                    "Rename that file to " + DataDirectory.DATA
+                            + " and start with --repair again, or move it out of the"
+                            + " directory to begin without data",
+                    null);
+        });
+    }
+
+    /** A file appears under its name when it is whole: a crash leaves none or one that can be opened. */
+    private static void makeEmpty(DataDirectory directory) {
         try {
-            MVStore store = builder.open();
+            create(directory).close();
+            directory.putNew();
+        } catch (IOException e) {
+            throw new StoreUnavailableException(directory.dataFile() + " can't be made: " + e, e);
+        } catch (MVStoreException e) {
+            throw new StoreUnavailableException(directory.dataFile() + " can't be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** Opens a file to save what can be read of it, whatever version it is. */
+    static DataFile openDamaged(DataDirectory directory) {
+        Path file = directory.dataFile();
+        return new DataFile(file, openStore(directory, file, directory.acknowledged(), true));
+    }
+
+    /** Makes a file under the name of what is unfinished. */
+    static DataFile create(DataDirectory directory) {
+        Path file = directory.unfinished();
+        DataFile created = new DataFile(file, openStore(directory, file, 0, false));
+        created.store.setStoreVersion(FORMAT);
+        return created;
+    }
+
+    private static Opened openStore(DataDirectory directory, Path file, long acknowledged, boolean readOnly) {
+        FileChannel channel = null;
+        try {
+            channel = readOnly
+                    ? directory.disk().openToRead(file)
+                    : directory.disk().open(file);
+            if (channel.tryLock(0, Long.MAX_VALUE, readOnly) == null) {
+                throw new StoreUnavailableException(file + " is in use by another program", false);
+            }
+            CheckedFileStore chunks = readOnly
+                    ? CheckedFileStore.openToRecover(file.toString(), channel, acknowledged, PAGE_CACHE_MIB)
+                    : CheckedFileStore.open(file.toString(), channel, acknowledged, PAGE_CACHE_MIB);
+            MVStore store = new MVStore.Builder()
+                    .adoptFileStore(chunks)
+                    // The committer alone commits: nothing half done is ever written.
+                    .autoCommitDisabled()
+                    .autoCommitBufferSize(0)
+                    .open();
             if (!readOnly) {
                 store.setRetentionTime(0);
                 store.setVersionsToKeep(VERSIONS_TO_KEEP);
             }
-            return store;
-        } catch (MVStoreException e) {
-            if (e.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
-                throw new StoreUnavailableException(file + " is in use by another program", e);
-            }
-            throw damaged(file, e);
+            return new Opened(chunks, store);
+        } catch (IOException | OverlappingFileLockException e) {
+            close(channel);
+            throw new StoreUnavailableException(
+                    file + " can't be opened (" + e + "): make it readable and writable for this user", e);
+        } catch (StoreUnavailableException e) {
+            close(channel);
+            throw e;
         } catch (RuntimeException e) {
             // The library checks little of what it reads first, and falls over what is no file of its own.
+            close(channel);
             throw damaged(file, e);
         }
     }
 
-    private static void check(Path file, MVStore store, long acknowledged) {
-        if (store.isReadOnly()) {
-            throw new StoreUnavailableException(file + " can't be written: make it writable for this user", false);
+    private static void close(@Nullable FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            LOG.warn("a file can't be closed: {}", e.toString());
         }
+    }
+
+    private static void check(Path file, Opened opened, long acknowledged) {
+        MVStore store = opened.store;
         if (store.getStoreVersion() != FORMAT) {
             throw new StoreDamagedException(
                     file,
@@ -241,16 +291,20 @@ final class DataFile {
         return store.compact(fillRate, bytes);
     }
 
+    /** Tells in words that a power failure had torn the newest version, so that the one before was opened. */
+    Optional<String> givenUp() {
+        return chunks.torn()
+                .map(torn ->
+                        "version " + torn.version() + " was torn, as a power failure leaves it behind, and was given"
+                                + " up for the version before, which is whole: nothing in it had been acknowledged");
+    }
+
     void close() {
         store.close();
     }
 
     void abandon() {
         store.closeImmediately();
-    }
-
-    Path file() {
-        return file;
     }
 
     @SuppressWarnings("NullAway") // every kind has its map since the constructor

@@ -59,7 +59,11 @@ public final class LocalStores {
      * @throws StoreUnavailableException if the directory can't be used, or was not filled to the end from another store
      */
     public static TaskStore open(Path directory, InstantSource clock, LongSupplier steady, LocalOptions options) {
-        Backing backing = MvStoreBacking.open(directory, options);
+        return open(Disk.REAL, directory, clock, steady, options);
+    }
+
+    static TaskStore open(Disk disk, Path directory, InstantSource clock, LongSupplier steady, LocalOptions options) {
+        Backing backing = MvStoreBacking.open(disk, directory, options);
         try {
             LocalTaskStore store = new LocalTaskStore(backing, clock, steady);
             if (store.isMoving()) {
@@ -82,7 +86,8 @@ public final class LocalStores {
      * @return false if it is not there, or holds none
      */
     public static boolean isThere(Path directory) {
-        return Files.exists(directory.resolve(DataDirectory.DATA));
+        return Files.exists(directory.resolve(DataDirectory.DATA))
+                || Files.exists(directory.resolve(DataDirectory.REPAIRED));
     }
 
     /**
@@ -97,7 +102,7 @@ public final class LocalStores {
      * @throws StoreUnavailableException if the directory can't be used
      */
     public static StoreContents contents(Path directory, InstantSource clock, LocalOptions options) {
-        Backing backing = MvStoreBacking.open(directory, options);
+        Backing backing = MvStoreBacking.open(Disk.REAL, directory, options);
         try {
             return new LocalContents("the data directory " + directory, backing, clock);
         } catch (RuntimeException e) {
@@ -116,6 +121,6 @@ public final class LocalStores {
      * @throws StoreUnavailableException if the directory can't be used
      */
     public static RepairReport repair(Path directory) {
-        return Repair.run(directory);
+        return Repair.run(Disk.REAL, directory);
     }
 }

@@ -55,16 +55,17 @@ final class MvStoreBacking implements Backing {
     private volatile boolean full;
     private volatile @Nullable String problem;
     private volatile @Nullable DataFile readFrom;
+    private volatile String givenUp = "";
 
     private record Read(Kind kind, long number, CompletableFuture<byte @Nullable []> result) {}
 
-    private MvStoreBacking(Path directory, LocalOptions options) {
+    private MvStoreBacking(Disk disk, Path directory, LocalOptions options) {
         this.options = options;
         this.cache = Caffeine.newBuilder()
                 .maximumWeight(options.cacheBytes())
                 .weigher((Long number, byte[] value) -> value.length + ENTRY_OVERHEAD)
                 .build();
-        this.committer = Thread.ofPlatform().name("store-committer").daemon().unstarted(() -> own(directory));
+        this.committer = Thread.ofPlatform().name("store-committer").daemon().unstarted(() -> own(disk, directory));
         this.reader = Thread.ofPlatform().name("store-reader").daemon().unstarted(this::answerReads);
     }
 
@@ -75,8 +76,8 @@ final class MvStoreBacking implements Backing {
      * @throws StoreDamagedException if it is not what was acknowledged last
      * @throws StoreUnavailableException if it can't be used
      */
-    static MvStoreBacking open(Path directory, LocalOptions options) {
-        MvStoreBacking backing = new MvStoreBacking(directory, options);
+    static MvStoreBacking open(Disk disk, Path directory, LocalOptions options) {
+        MvStoreBacking backing = new MvStoreBacking(disk, directory, options);
         backing.committer.start();
         join(backing.opened);
         return backing;
@@ -172,7 +173,7 @@ final class MvStoreBacking implements Backing {
     @Override
     public String durability() {
         return "what is acknowledged is on disk, forced with fsync: neither a kill of the process nor a power failure"
-                + " loses it, as far as the disk keeps what it confirms";
+                + " loses it, as far as the disk keeps what it confirms" + givenUp;
     }
 
     @Override
@@ -214,9 +215,13 @@ final class MvStoreBacking implements Backing {
     // --------------------------------------------------------------------------------------------- thread committer
 
     /** Owns directory and file from the first to the last. */
-    private void own(Path path) {
-        try (DataDirectory directory = DataDirectory.take(path)) {
+    private void own(Disk disk, Path path) {
+        try (DataDirectory directory = DataDirectory.take(disk, path)) {
             DataFile file = DataFile.open(directory);
+            file.givenUp().ifPresent(words -> {
+                LOG.warn("{}: {}", directory.dataFile(), words);
+                givenUp = "; at the start " + words;
+            });
             boolean clean = false;
             try {
                 checkSpace(directory);

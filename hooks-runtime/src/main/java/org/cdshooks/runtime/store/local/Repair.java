@@ -1,9 +1,7 @@
 package org.cdshooks.runtime.store.local;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +10,12 @@ import java.util.concurrent.CompletionException;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Copies what can be read of a damaged file. Works on a thread that nobody interrupts, like everything with such a file. */
 final class Repair {
+    private static final Logger LOG = LoggerFactory.getLogger(Repair.class);
     private static final int BATCH_BYTES = 4 << 20;
     /** A jump over what can't be read doubles until it is beyond every number that can have been given. */
     private static final long LONGEST_JUMP = 1L << 40;
@@ -34,12 +35,12 @@ final class Repair {
         this.to = to;
     }
 
-    static RepairReport run(Path path) {
+    static RepairReport run(Disk disk, Path path) {
         CompletableFuture<RepairReport> report = new CompletableFuture<>();
         Thread.ofPlatform().name("store-repair").start(() -> {
             try {
                 // Told only once the directory is given back: whoever hears it opens the store next.
-                report.complete(repairWhileHeld(path));
+                report.complete(repairWhileHeld(disk, path));
             } catch (IOException e) {
                 report.completeExceptionally(
                         new StoreUnavailableException("the repaired file can't be put in place: " + e, e));
@@ -57,30 +58,33 @@ final class Repair {
         }
     }
 
-    private static RepairReport repairWhileHeld(Path path) throws IOException {
-        try (DataDirectory directory = DataDirectory.take(path)) {
+    private static RepairReport repairWhileHeld(Disk disk, Path path) throws IOException {
+        try (DataDirectory directory = DataDirectory.take(disk, path)) {
             return repair(directory);
         }
     }
 
     private static RepairReport repair(DataDirectory directory) throws IOException {
-        Path damaged = directory.dataFile();
-        Path repaired = damaged.resolveSibling(DataDirectory.DATA + ".repaired");
-        Path old = damaged.resolveSibling(DataDirectory.DATA + ".damaged-" + System.currentTimeMillis());
-        Files.deleteIfExists(repaired);
-        DataDirectory.makeOwn(repaired);
-        DataFile from = DataFile.openDamaged(damaged);
+        if (!directory.hasData()) {
+            throw new StoreUnavailableException(
+                    "there is nothing to repair: " + directory.dataFile() + " is missing or empty", false);
+        }
+        DataFile from = DataFile.openDamaged(directory);
+        from.givenUp().ifPresent(words -> LOG.warn("{}: {}", directory.dataFile(), words));
         Repair repair;
         try {
-            repair = new Repair(from, DataFile.create(repaired));
-            repair.copy();
-            repair.to.close();
+            repair = new Repair(from, DataFile.create(directory));
+            try {
+                repair.copy();
+                repair.to.close();
+            } catch (RuntimeException | Error e) {
+                repair.to.abandon();
+                throw e;
+            }
         } finally {
             from.abandon();
         }
-        directory.forgetAcknowledged();
-        Files.move(damaged, old);
-        Files.move(repaired, damaged, StandardCopyOption.ATOMIC_MOVE);
+        Path old = directory.putRepaired();
         return new RepairReport(repair.tasks.size(), repair.executions, repair.contents, repair.lost, old);
     }
 
