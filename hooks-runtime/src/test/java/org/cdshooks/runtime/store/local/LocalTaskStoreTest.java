@@ -209,9 +209,11 @@ class LocalTaskStoreTest extends TaskStoreContract {
 
             store.close();
 
-            DataFile file = DataFile.openDamaged(directory().resolve(DataDirectory.DATA));
-            assertThat(file.map(Kind.IDEMPOTENCY_KEY)).hasSize(20);
-            file.abandon();
+            try (DataDirectory taken = DataDirectory.take(Disk.REAL, directory())) {
+                DataFile file = DataFile.open(taken);
+                assertThat(file.map(Kind.IDEMPOTENCY_KEY)).hasSize(20);
+                file.abandon();
+            }
             store = open();
         }
 
