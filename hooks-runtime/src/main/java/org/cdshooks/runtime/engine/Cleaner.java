@@ -9,7 +9,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 
 /**
- * The cleaner: removes finished executions that are too many. It looks at tasks of which something has ended since it
+ * The cleaner: removes finished executions that are too many, and erases what removed tasks have left. It looks at tasks of which something has ended since it
  * looked last, each once a second at most, so it costs what was done and not what is stored.
  */
 final class Cleaner {
@@ -43,6 +43,13 @@ final class Cleaner {
 
     private Instant pass() {
         Instant now = node.steady();
+        boolean more = node.store().eraseRemoved();
+        Instant next = cleanAll(now);
+        Instant look = more ? now : now.plus(node.store().maxSleep()); // another node may have died while it erased
+        return look.isBefore(next) ? look : next;
+    }
+
+    private Instant cleanAll(Instant now) {
         if (touched.isEmpty()) {
             return Loop.NEVER;
         }

@@ -120,7 +120,7 @@ public interface TaskStore extends AutoCloseable {
 
     /**
      * Removes a task with its executions, its revisions, its cursor and what is remembered of deliveries. Work under way on it is
-     * refused when it settles.
+     * refused when it settles. All is gone at once for everybody; a store may {@linkplain #eraseRemoved erase} it later.
      *
      * @param id its id
      * @return whether there was one
@@ -434,6 +434,16 @@ public interface TaskStore extends AutoCloseable {
      * @return how many were removed
      */
     int removeExecutions(TaskId id);
+
+    /**
+     * Erases some of what {@link #removeTask} and {@link #removeExecutions} have taken away and left in the store. Each node
+     * calls this again and again, so what a node leaves that dies is erased by another one.
+     *
+     * @return whether there is more for this node to erase now
+     */
+    default boolean eraseRemoved() {
+        return false;
+    }
 
     /**
      * Reads an execution.

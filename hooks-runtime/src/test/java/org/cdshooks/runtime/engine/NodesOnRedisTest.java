@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -23,10 +24,14 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
 import org.cdshooks.api.TriggerContext;
 import org.cdshooks.runtime.plugin.PluginRegistry;
+import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.redis.RedisOptions;
 import org.cdshooks.runtime.store.redis.RedisStores;
+import org.cdshooks.runtime.task.Execution;
+import org.cdshooks.runtime.task.ExecutionKey;
+import org.cdshooks.runtime.task.TaskRecord;
 import org.cdshooks.testbed.RedisServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -224,5 +229,29 @@ final class NodesOnRedisTest {
         assertThat(one.sink.keys()).hasSize(all).doesNotHaveDuplicates();
         World.until(
                 "the status is well", () -> one.engine.status().storeProblem().isEmpty());
+    }
+
+    /** A task with more executions than one script may touch; the node that has removed it is gone. */
+    @Test
+    void whatARemovedTaskHasLeftIsErasedByAnyNode() throws Exception {
+        try (TaskStore gone = RedisStores.open(RedisOptions.of(redis.uri()))) {
+            gone.putTask(TaskRecord.of(World.TASK, "Web", Map.of()), Optional.empty());
+            for (int i = 1; i <= 1100; i++) {
+                gone.accept(
+                        Execution.of(new ExecutionKey("Web", World.TASK, i), "http", Map.of(), Payload.empty()),
+                        AcceptTerms.ANY);
+            }
+            assertThat(gone.removeTask(World.TASK)).isTrue();
+        }
+        assertThat(redis.command("KEYS", "hooks:tasks:executions:*").texts()).hasSize(600);
+
+        var _ = new Member("one");
+
+        World.until(
+                "all is erased",
+                () -> redis.command("KEYS", "hooks:tasks:executions:*").texts().isEmpty());
+        World.until(
+                "and all that tells of it",
+                () -> redis.command("KEYS", "hooks:removed*").texts().isEmpty());
     }
 }

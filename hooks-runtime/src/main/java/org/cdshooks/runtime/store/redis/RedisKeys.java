@@ -105,6 +105,9 @@ record RedisKeys(String prefix) {
                 local PAUSED = 'P:scheduler:paused'
                 local META = 'P:scheduler:meta'
                 local NOTHING = 'P:nothing'
+                local REMOVED = 'P:removed'
+                local REMOVED_COUNTS = 'P:removed:counts'
+                local ERASER = 'P:removed:eraser'
                 local AGREED = 'P:agreed'
                 local NODES = 'P:nodes'
                 local LISTENERS = 'P:listeners'
@@ -131,6 +134,7 @@ record RedisKeys(String prefix) {
                 local function failed(task) return 'P:tasks:failed:' .. task end
                 local function dedupe(task, delivery) return 'P:tasks:dedupe:' .. task .. ':' .. delivery end
                 local function requests(kind, task) return 'P:tasks:' .. kind .. ':' .. task end
+                local function removed(task, name) return 'P:removed:' .. task .. ':' .. name end
                 local function once(what) return 'P:once:' .. what end
                 local function line(task) return 'P:scheduler:queue:' .. task end
                 local function request(token) return 'P:scheduler:request:' .. token end

@@ -72,10 +72,8 @@ final class RedisTaskStore implements TaskStore {
     /** In the place of what a task was: what is stored. */
     private static final String STORED = "stored";
 
-    private static final int CLEAN_STEP = 500;
-
-    /** How many rights one script renews: all other commands of all nodes wait until a script ends. */
-    private static final int RENEW_STEP = 500;
+    /** How many entries one script is about: all other commands of all nodes wait until a script ends. */
+    private static final int STEP = 500;
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisTaskStore.class);
 
@@ -188,7 +186,7 @@ final class RedisTaskStore implements TaskStore {
         List<TaskRecord> page = new ArrayList<>();
         String last = after.map(TaskId::value).orElse("");
         while (page.size() < limit) {
-            int wanted = limit - page.size();
+            int wanted = Math.min(limit - page.size(), STEP);
             List<Answer> found =
                     ask(Use.DOOR, Script.LIST_TASKS, last, wanted).stream().toList();
             for (Answer each : found) {
@@ -398,11 +396,19 @@ final class RedisTaskStore implements TaskStore {
         if (all.isEmpty()) {
             return List.of();
         }
-        List<Object> arguments = arguments(Micros.of(lease));
-        addClaims(arguments, all);
-        return run(Use.WORK, Script.EXTEND, arguments).stream()
-                .map(lost -> all.get((int) lost.number()))
-                .toList();
+        List<Object[]> calls = new ArrayList<>();
+        for (List<Claim> some : inSteps(all)) {
+            List<Object> arguments = arguments(Micros.of(lease));
+            addClaims(arguments, some);
+            calls.add(arguments.toArray());
+        }
+        List<Claim> lost = new ArrayList<>();
+        List<Answer> answers = link.runAll(Use.WORK, Script.EXTEND, calls);
+        for (int i = 0; i < answers.size(); i++) {
+            int from = i * STEP;
+            answers.get(i).stream().forEach(number -> lost.add(all.get(from + (int) number.number())));
+        }
+        return List.copyOf(lost);
     }
 
     @Override
@@ -468,9 +474,9 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public void release(Collection<Claim> claims) {
-        if (!claims.isEmpty()) {
+        for (List<Claim> some : inSteps(List.copyOf(claims))) {
             List<Object> arguments = arguments();
-            addClaims(arguments, claims);
+            addClaims(arguments, some);
             working(run(Use.WORK, Script.RELEASE, arguments));
         }
     }
@@ -557,9 +563,9 @@ final class RedisTaskStore implements TaskStore {
     public List<ListenRight> renewListening(Collection<ListenRight> rights, Duration lease) {
         List<ListenRight> all = List.copyOf(rights);
         List<Object[]> calls = new ArrayList<>();
-        for (int from = 0; from < all.size(); from += RENEW_STEP) {
+        for (List<ListenRight> some : inSteps(all)) {
             List<Object> arguments = arguments(Micros.of(lease));
-            for (ListenRight right : all.subList(from, Math.min(all.size(), from + RENEW_STEP))) {
+            for (ListenRight right : some) {
                 arguments.add(right.task().value());
                 arguments.add(right(right));
             }
@@ -568,7 +574,7 @@ final class RedisTaskStore implements TaskStore {
         List<ListenRight> lost = new ArrayList<>();
         List<Answer> answers = link.runAll(Use.WORK, Script.RENEW_LISTENING, calls);
         for (int i = 0; i < answers.size(); i++) {
-            int from = i * RENEW_STEP;
+            int from = i * STEP;
             answers.get(i).stream().forEach(number -> lost.add(all.get(from + (int) number.number())));
         }
         return List.copyOf(lost);
@@ -650,10 +656,10 @@ final class RedisTaskStore implements TaskStore {
             some = (int) run(
                             Use.WORK,
                             Script.CLEAN,
-                            arguments(id.value(), Math.max(0, keepDone), Math.max(0, keepFailed), CLEAN_STEP))
+                            arguments(id.value(), Math.max(0, keepDone), Math.max(0, keepFailed), STEP))
                     .number();
             all += some;
-        } while (some >= CLEAN_STEP);
+        } while (some >= STEP);
         return all;
     }
 
@@ -661,6 +667,11 @@ final class RedisTaskStore implements TaskStore {
     public int removeExecutions(TaskId id) {
         return (int) change(Use.DOOR, Script.REMOVE_EXECUTIONS, arguments(id.value()))
                 .number();
+    }
+
+    @Override
+    public boolean eraseRemoved() {
+        return run(Use.WORK, Script.ERASE_REMOVED, arguments(name)).number() == 1;
     }
 
     @Override
@@ -683,12 +694,20 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public List<Execution> executions(TaskId id, long before, int limit) {
-        if (limit <= 0) {
-            return List.of();
+        List<Execution> page = new ArrayList<>();
+        long last = before;
+        while (page.size() < limit) {
+            int wanted = Math.min(limit - page.size(), STEP);
+            List<Execution> found = ask(Use.DOOR, Script.LIST, id.value(), last, wanted).stream()
+                    .map(this::seen)
+                    .toList();
+            page.addAll(found);
+            if (found.isEmpty()) {
+                break;
+            }
+            last = found.getLast().key().timestamp();
         }
-        return ask(Use.DOOR, Script.LIST, id.value(), before, limit).stream()
-                .map(this::seen)
-                .toList();
+        return List.copyOf(page);
     }
 
     /** Makes an execution of key, JSON, place and crashes. */
@@ -760,6 +779,14 @@ final class RedisTaskStore implements TaskStore {
     }
 
     // ------------------------------------------------------------------------------------------------------ inside
+
+    private static <T> List<List<T>> inSteps(List<T> all) {
+        List<List<T>> steps = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += STEP) {
+            steps.add(all.subList(from, Math.min(all.size(), from + STEP)));
+        }
+        return steps;
+    }
 
     private List<Object> arguments(Object... arguments) {
         List<Object> all = new ArrayList<>(arguments.length + 8);

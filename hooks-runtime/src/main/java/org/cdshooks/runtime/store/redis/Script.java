@@ -37,6 +37,7 @@ enum Script {
     REWRITE,
     CLEAN,
     REMOVE_EXECUTIONS,
+    ERASE_REMOVED,
     READ,
     LIST,
     COUNTS,

@@ -74,6 +74,9 @@ final class Takeover {
      * @throws LostException if another node does it by now
      */
     void run() {
+        while (redis.run(Script.ERASE_REMOVED, now.get(), "").number() == 1) {
+            // so that no execution of a task that was removed is found and taken over
+        }
         if (run(Script.ADOPT_BEGIN).number() == 0) {
             lookAtAllKeys();
             log(run(Script.ADOPT_SCANNED).get(1));

@@ -100,7 +100,7 @@ end
 if call('HGET', ADOPTING, 'scanned') then
   return {'0', '', {}} -- a call that comes late must not throw away what has been made since
 end
-local found = call('SCAN', ARGV[3], 'MATCH', EVERY_KEY, 'COUNT', 500)
+local found = call('SCAN', ARGV[3], 'MATCH', EVERY_KEY, 'COUNT', 250)
 for _, key in ipairs(found[2]) do
   look_at(key)
 end

@@ -6,8 +6,9 @@ local token = ARGV[5]
 local answer = {}
 local dropped = {}
 
--- How many entries one call takes from QUEUE besides those that it needs: another program may have pushed any number.
-local MORE = 500
+-- How many entries one call takes from QUEUE: another program may have pushed any number. An entry may name one execution and
+-- stand for another one.
+local MOST = STEP / 2
 
 -- Whether a key is that of an execution, and can be read as one.
 local function is_execution(key, timestamp)
@@ -20,7 +21,7 @@ end
 -- Returns why there is nothing to run.
 local function take_in(key)
   local type, task, timestamp = parts(key)
-  if not type or not is_execution(key, timestamp) then
+  if not type or not is_execution(key, timestamp) or is_removed(task, timestamp) then
     return 'no execution has this key'
   end
   if call('HEXISTS', state(task), 'revision') == 0 then
@@ -59,17 +60,17 @@ if #answer > 0 or call('HEXISTS', META, 'maintenance') == 1 then
 end
 
 needs_memory()
-for _, task in ipairs(call('ZRANGEBYSCORE', BLOCKED, '-inf', '(' .. ARGV[3], 'LIMIT', 0, 1000)) do
+for _, task in ipairs(call('ZRANGEBYSCORE', BLOCKED, '-inf', '(' .. ARGV[3], 'LIMIT', 0, 100)) do
   unblock(task)
 end
 
-for _, task in ipairs(call('ZRANGEBYSCORE', PAUSED, '-inf', int(micros()), 'LIMIT', 0, 1000)) do
+for _, task in ipairs(call('ZRANGEBYSCORE', PAUSED, '-inf', int(micros()), 'LIMIT', 0, 100)) do
   resume(task)
 end
 
 local ends = int(micros() + ARGV[4])
 local taken = 0
-while #answer < max and taken < max + MORE do
+while #answer < max and taken < MOST do
   local element = call('RPOP', QUEUE)
   if not element then
     break
@@ -112,7 +113,7 @@ if #answer > 0 then
   end
   call('PEXPIRE', memo, 10000)
 end
-if (#answer == max or taken == max + MORE) and call('LLEN', QUEUE) > 0 then
-  wake() -- this node has enough, another one may have places
+if call('LLEN', QUEUE) > 0 then
+  wake() -- this node has enough for now, another one may have places
 end
 return {answer, dropped}

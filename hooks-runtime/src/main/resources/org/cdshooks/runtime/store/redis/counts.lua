@@ -2,12 +2,13 @@
 -- store the tasks that are paused.
 local task = ARGV[2]
 if task == '' then
+  local removed = call('HMGET', REMOVED_COUNTS, 'waiting', 'doing', 'failed')
   return {
     call('ZCARD', TASKS),
-    call('ZCARD', TIMERS) + call('ZCARD', DUE),
+    call('ZCARD', TIMERS) + call('ZCARD', DUE) - (removed[1] or 0),
     tonumber(call('HGET', META, 'queued') or 0),
-    call('ZCARD', LEASES),
-    call('ZCARD', DEAD),
+    call('ZCARD', LEASES) - (removed[2] or 0),
+    call('ZCARD', DEAD) - (removed[3] or 0),
     call('ZCOUNT', PAUSED, '(' .. int(micros()), '+inf')
   }
 end

@@ -138,9 +138,15 @@ local function remember_crashes(key, crashes)
   end
 end
 
+-- Whether an execution is one of its task: what was removed may wait to be erased, and its task may have been made anew.
+local function is_there(key)
+  local type, task, timestamp = parts(key)
+  return type ~= nil and call('ZSCORE', index(type, task), timestamp) ~= false
+end
+
 -- Whether a claim still holds: nobody recovered, aborted or removed what is under it.
 local function holds(key, token)
-  return claim_of(key) == token and call('ZSCORE', LEASES, key) ~= false
+  return claim_of(key) == token and call('ZSCORE', LEASES, key) ~= false and is_there(key)
 end
 
 -- Puts what is under a lease back to where it was in line.
@@ -153,6 +159,16 @@ local function give_back(key)
 end
 
 ------------------------------------------------------------------------------------------------------- executions
+
+-- Whether an execution of a task that was removed has a timestamp, and waits to be erased.
+local function is_removed(task, timestamp)
+  for each in string.gmatch(call('HGET', REMOVED, task) or '', '[^\n]+') do
+    if call('ZSCORE', removed(task, each), timestamp) then
+      return true
+    end
+  end
+  return false
+end
 
 -- Stores a new execution under the next free timestamp. Returns its key and timestamp.
 local function insert(task, type, timestamp, json)
@@ -168,6 +184,7 @@ local function insert(task, type, timestamp, json)
         taken = true
       end
     end
+    taken = taken or is_removed(task, free)
     if taken then
       free = after(free)
     end
@@ -260,6 +277,104 @@ end
 -- All types that executions of a task have: usually one.
 local function types_of(task)
   return string.gmatch(call('HGET', state(task), 'types') or '', '[^\n]+')
+end
+
+------------------------------------------------------------------------------------------------------- removal
+
+-- How many entries a script touches at most, so that nobody waits for long behind it.
+local STEP = 500
+
+-- A task may have more executions than one script may touch. So all are taken away from it at once, by renaming the indexes
+-- of its executions, and are erased in steps. Until then an execution that was removed may still be in DUE, LEASES, DEAD and
+-- CLAIMS; no script minds it there, since it is in no index of its task. REMOVED has of each task the renamed indexes, one a
+-- line; REMOVED_COUNTS tells how many of the entries of the three collections are not to be counted.
+
+-- Erases an execution that was removed.
+local function erase_removed(key)
+  for _, each in ipairs({{DUE, 'waiting'}, {LEASES, 'doing'}, {DEAD, 'failed'}}) do
+    if call('ZREM', each[1], key) == 1 then
+      call('HINCRBY', REMOVED_COUNTS, each[2], -1)
+    end
+  end
+  call('HDEL', CLAIMS, key)
+  call('UNLINK', key)
+end
+
+-- Erases executions of a task that were removed.
+local function erase_some(task, most)
+  local all = call('HGET', REMOVED, task)
+  local looked = 0
+  while all and looked < most do
+    local first, rest = string.match(all, '^([^\n]+)\n(.*)$')
+    local type = string.match(first, ':(.*)$')
+    local old = removed(task, first)
+    local some = call('ZRANGE', old, 0, most - looked - 1)
+    for _, timestamp in ipairs(some) do
+      local key = execution(type, task, timestamp)
+      if not is_there(key) then -- for a service that knows nothing of this may have made it anew
+        erase_removed(key)
+      end
+    end
+    looked = looked + #some + 1
+    if #some > 0 then
+      call('ZREMRANGEBYRANK', old, 0, #some - 1)
+    end
+    if call('EXISTS', old) == 0 then
+      all = rest ~= '' and rest
+      if all then
+        call('HSET', REMOVED, task, all)
+      else
+        call('HDEL', REMOVED, task)
+      end
+    end
+  end
+  if call('EXISTS', REMOVED) == 0 then
+    call('DEL', REMOVED_COUNTS)
+  end
+end
+
+-- Takes all executions away from a task, but for the waiting run of its timer if that is to stay, and erases as many as a
+-- script may. Returns how many were taken away.
+local function remove_all(task, keeps_timer)
+  local known = call('HMGET', state(task), 'waiting', 'doing', 'timer')
+  local timer = known[3]
+  local kept = keeps_timer and timer
+  local indexes = ''
+  local number
+  local count = 0
+  for type in types_of(task) do
+    local size = call('ZCARD', index(type, task))
+    if size > 0 then
+      number = number or call('HINCRBY', META, 'order', 1)
+      local name = number .. ':' .. type
+      call('RENAME', index(type, task), removed(task, name))
+      indexes = indexes .. name .. '\n'
+      count = count + size
+    end
+  end
+  if timer then
+    local type, _, timestamp = parts(timer)
+    if kept then
+      call('ZREM', removed(task, number .. ':' .. type), timestamp)
+      call('ZADD', index(type, task), timestamp, timestamp)
+      count = count - 1
+    else
+      call('ZREM', TIMERS, timer)
+    end
+  end
+  if count == 0 then
+    return 0
+  end
+  call('HSET', REMOVED, task, (call('HGET', REMOVED, task) or '') .. indexes)
+  call('HINCRBY', REMOVED_COUNTS, 'waiting', (known[1] or 0) - (timer and 1 or 0))
+  call('HINCRBY', REMOVED_COUNTS, 'doing', known[2] or 0)
+  call('HINCRBY', REMOVED_COUNTS, 'failed', call('ZCARD', failed(task)))
+  call('HINCRBY', META, 'queued', 0 - call('ZCARD', line(task)))
+  call('HSET', state(task), 'waiting', kept and 1 or 0, 'doing', 0)
+  call('UNLINK', line(task), done(task), failed(task))
+  unblock(task)
+  erase_some(task, STEP - 1) -- the waiting run is one
+  return count
 end
 
 ------------------------------------------------------------------------------------------------------- revisions

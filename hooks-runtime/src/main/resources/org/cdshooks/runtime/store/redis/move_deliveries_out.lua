@@ -5,7 +5,7 @@ if not mine() then
 end
 local now = micros()
 local found = {}
-local page = call('SCAN', ARGV[3], 'MATCH', dedupe('*', '*'), 'COUNT', 500)
+local page = call('SCAN', ARGV[3], 'MATCH', dedupe('*', '*'), 'COUNT', 250)
 for _, key in ipairs(page[2]) do
   local remembered = value(key)
   local hash = string.match(key, ':(%x+)$')

@@ -1,18 +1,14 @@
 -- Removes a task with everything of it. What is remembered of deliveries names the task's first
 -- revision and so counts no more.
--- ARGV: now, task, who tells
+-- ARGV: now, task, who tells. Returns 1 if there was one.
+runs_when_full()
 local task = ARGV[2]
 if call('ZREM', TASKS, task) == 0 then
   return 0
 end
-for type in types_of(task) do
-  for _, timestamp in ipairs(call('ZRANGE', index(type, task), 0, -1)) do
-    erase(task, execution(type, task, timestamp))
-  end
-  call('DEL', index(type, task))
-end
-call('DEL', task_key(task), revisions(task), state(task), line(task), done(task), failed(task))
-call('DEL', requests('trace', task), requests('quarantine', task))
+remove_all(task, false)
+call('DEL', task_key(task), revisions(task), state(task))
+call('UNLINK', requests('trace', task), requests('quarantine', task))
 call('ZREM', BLOCKED, task)
 call('ZREM', PAUSED, task)
 call('HDEL', LISTENERS, task)

@@ -1,5 +1,6 @@
 -- Renews rights to listen.
 -- ARGV: now, lease in microseconds, then task and right of each. Returns the numbers of those that have ended.
+runs_when_full()
 local now = micros()
 runs_when_full()
 local ends = int(now + ARGV[2])

@@ -2,7 +2,7 @@
 -- ARGV: now, key, the place and JSON that it had, new JSON, 'Q' or 'F'
 local key = ARGV[2]
 local _, task = parts(key)
-if call('GET', key) ~= ARGV[4] or place(task, key) ~= ARGV[3] then
+if not is_there(key) or call('GET', key) ~= ARGV[4] or place(task, key) ~= ARGV[3] then
   return 0
 end
 if ARGV[6] == 'Q' then

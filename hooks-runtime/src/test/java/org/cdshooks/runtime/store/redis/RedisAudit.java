@@ -43,7 +43,7 @@ final class RedisAudit {
             """;
 
     private static final Set<String> META_FIELDS =
-            Set.of("order", "queued", "maintenance", "revision", "epoch", "newest", "layout");
+            Set.of("order", "queued", "maintenance", "revision", "epoch", "newest", "layout", "generation");
     private static final Set<String> STATE_FIELDS = Set.of(
             "created",
             "revision",
@@ -322,7 +322,7 @@ final class RedisAudit {
                                             ? ".*:[0-9]+"
                                             : isOfRequests(key)
                                                     ? ".*"
-                                                    : keys.tasks() + ":dedupe:[a-z]:([0-9a-f]{32}|call-[0-9a-z]+)");
+                                                    : keys.tasks() + ":dedupe:[a-z][0-9]*:([0-9a-f]{32}|call-[0-9a-z]+)");
             assertThat(values.get(key).expiry()).as("expiry of " + key).isPositive();
         }
     }
