@@ -322,7 +322,8 @@ final class RedisAudit {
                                             ? ".*:[0-9]+"
                                             : isOfRequests(key)
                                                     ? ".*"
-                                                    : keys.tasks() + ":dedupe:[a-z][0-9]*:([0-9a-f]{32}|call-[0-9a-z]+)");
+                                                    : keys.tasks()
+                                                            + ":dedupe:[a-z][0-9]*:([0-9a-f]{32}|call-[0-9a-z]+)");
             assertThat(values.get(key).expiry()).as("expiry of " + key).isPositive();
         }
     }
