@@ -17,6 +17,8 @@ final class CdsJson {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Set<String> COMMON_LINES = Set.of("Version", "Uptime", "Time", "Queue", "Task Stopped");
 
+    private static final Set<String> TIMED = Set.of("Scheduler", "RepoPoller");
+
     private CdsJson() {}
 
     static JsonNode parse(String body) {
@@ -66,7 +68,12 @@ final class CdsJson {
                 JsonNode value = member.getValue();
                 switch (name) {
                     case "timestamp", "processing_timestamp" -> object.put(name, value.asLong() == 0 ? 0 : 1);
-                    case "workflow_run", "nb_executions_total", "nb_executions_todo" -> object.put(name, 0);
+                    case "workflow_run" -> object.put(name, 0); // of a workflow that nobody has here
+                    case "nb_executions_total", "nb_executions_todo" -> {
+                        if (isTimed(object)) {
+                            object.put(name, 0);
+                        }
+                    }
                     case "now" -> object.put(name, shape(value, "[-0-9]{10}T[:0-9]{8}(\\.[0-9]{1,9})?Z"));
                     case "version" -> object.put(name, "VERSION");
                     case "architecture", "os" -> object.put(name, shape(value, "[a-z0-9_]+"));
@@ -99,8 +106,16 @@ final class CdsJson {
         return value.asText().matches(pattern) ? "LIKE " + pattern : value.asText();
     }
 
-    /** Executions come newest first; how many there are depends on how long the service has run before. */
+    /** Tells whether time alone makes executions of a task: how many depends on how long the service has run before. */
+    private static boolean isTimed(JsonNode task) {
+        return TIMED.contains(task.path("type").asText());
+    }
+
+    /** Executions come newest first; of a task that a timer fires, as many are compared as both sides have. */
     static void cutExecutions(JsonNode one, JsonNode other) {
+        if (!isTimed(one)) {
+            return;
+        }
         if (one.path("executions") instanceof ArrayNode some && other.path("executions") instanceof ArrayNode more) {
             int common = Math.min(some.size(), more.size());
             if (common == 0 && some.size() + more.size() > 0) {
