@@ -28,7 +28,8 @@ final class ApiJson {
 
     private ApiJson() {}
 
-    static void task(JsonGenerator json, TaskView view, Optional<List<Execution>> executions) throws IOException {
+    static void task(JsonGenerator json, TaskView view, Optional<? extends Iterable<Execution>> executions)
+            throws IOException {
         json.writeStartObject();
         CDS.beginTask(json, view.task());
         if (executions.isPresent()) {

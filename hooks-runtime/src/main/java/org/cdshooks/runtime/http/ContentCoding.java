@@ -53,13 +53,17 @@ enum ContentCoding {
                 : 0;
     }
 
-    byte[] encoded(byte[] body) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(64 + body.length / 3);
-        try (OutputStream packing = switch (this) {
+    OutputStream encoding(OutputStream out) throws IOException {
+        return switch (this) {
             case IDENTITY -> out;
             case GZIP -> new GZIPOutputStream(out);
             case DEFLATE -> new DeflaterOutputStream(out);
-        }) {
+        };
+    }
+
+    byte[] encoded(byte[] body) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(64 + body.length / 3);
+        try (OutputStream packing = encoding(out)) {
             packing.write(body);
         } catch (IOException e) {
             throw new UncheckedIOException("memory can't fail", e);

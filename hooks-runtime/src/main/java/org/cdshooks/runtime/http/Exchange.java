@@ -15,6 +15,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -257,6 +258,41 @@ final class Exchange {
         send(status, body);
     }
 
+    /**
+     * Answers with JSON that may be longer than there is memory: what is written is sent at once. A document that fails is
+     * cut off by the end of the connection, so that nobody takes it for whole.
+     */
+    void stream(int status, GoJson.Content content) {
+        if (method().equals("HEAD")) {
+            json(status, content);
+            return;
+        }
+        add(ResponseHeaders.JSON);
+        standardHeaders.addTo(response.headers(), begun, System.nanoTime() - begunNanos);
+        ContentCoding coding = compressing ? coding() : ContentCoding.IDENTITY;
+        if (closing) {
+            add(HeaderValues.CONNECTION_CLOSE);
+        }
+        response.status(Statuses.of(status));
+        try {
+            OutputStream out = coding.encoding(response.outputStream());
+            GoJson.stream(out, content);
+            out.close();
+        } catch (IOException | RuntimeException e) {
+            throw new CloseConnectionException("the answer could not be written to its end", e);
+        }
+    }
+
+    /** Finds out how the client wants the answer, and says so in the headers. */
+    private ContentCoding coding() {
+        add(ResponseHeaders.VARY);
+        ContentCoding coding = ContentCoding.wanted(headers().all(HeaderNames.ACCEPT_ENCODING, List::of));
+        if (coding != ContentCoding.IDENTITY) {
+            add(coding.header());
+        }
+        return coding;
+    }
+
     void noContent() {
         add(ResponseHeaders.JSON); // as the original does, without a body
         send(204, NOTHING);
@@ -311,12 +347,8 @@ final class Exchange {
     private void finish(int status, byte[] body) {
         byte[] sent = body;
         if (compressing && body.length > 0) {
-            add(ResponseHeaders.VARY);
-            ContentCoding coding = ContentCoding.wanted(headers().all(HeaderNames.ACCEPT_ENCODING, List::of));
-            if (coding != ContentCoding.IDENTITY) {
-                add(coding.header());
-                sent = coding.encoded(body);
-            }
+            ContentCoding coding = coding();
+            sent = coding == ContentCoding.IDENTITY ? body : coding.encoded(body);
         }
         if (closing) {
             add(HeaderValues.CONNECTION_CLOSE);

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Serial;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -48,6 +49,14 @@ final class GoJson {
             throw new UncheckedIOException(e);
         }
         return out.toByteArray();
+    }
+
+    /** Writes a document of any length; one that fails is left as it is, cut off. */
+    static void stream(OutputStream out, Content content) throws IOException {
+        JsonGenerator json = FACTORY.createGenerator(out);
+        json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        content.writeTo(json);
+        json.close();
     }
 
     /** Writes what was read, its texts included that are no Unicode. */

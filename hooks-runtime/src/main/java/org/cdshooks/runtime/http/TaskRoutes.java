@@ -1,7 +1,9 @@
 package org.cdshooks.runtime.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -12,9 +14,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.runtime.engine.TaskView;
+import org.cdshooks.runtime.engine.TaskWalk;
 import org.cdshooks.runtime.engine.Tasks;
 
 /** {@code /task} and {@code /task/{uuid}}: the life of single tasks. */
@@ -152,7 +156,73 @@ final class TaskRoutes {
         exchange.json(status, json -> ApiJson.task(json, task, Optional.empty()));
     }
 
+    /** CDS's own clients ask for no page and read no {@code Link}: without a page, all tasks are sent. */
     private void list(Exchange exchange) {
+        Optional<Order> order = exchange.query("sort").map(TaskRoutes::order);
+        if (exchange.query("limit").isPresent() || exchange.query("after").isPresent()) {
+            listPage(exchange, order);
+        } else {
+            listAll(exchange, order);
+        }
+    }
+
+    private void listAll(Exchange exchange, Optional<Order> order) {
+        TaskWalk<TaskView, RuntimeException> walk =
+                new TaskWalk<>(PAGE, view -> view.task().id(), tasks::list);
+        List<TaskView> first = walk.next();
+        if (first.size() < PAGE) {
+            List<TaskView> all = new ArrayList<>(first);
+            order.ifPresent(by -> all.sort(by.comparator(by.count())));
+            exchange.json(200, json -> tasks(json, all));
+            return;
+        }
+        if (order.isEmpty()) {
+            exchange.stream(200, json -> {
+                json.writeStartArray();
+                for (List<TaskView> page = first; !page.isEmpty(); page = walk.next()) {
+                    for (TaskView task : page) {
+                        ApiJson.task(json, task, Optional.empty());
+                    }
+                }
+                json.writeEndArray();
+            });
+            return;
+        }
+        List<Counted> sorted = counted(first, walk, order.get());
+        exchange.stream(200, json -> {
+            json.writeStartArray();
+            for (Counted each : sorted) {
+                Optional<TaskView> task = tasks.find(each.task());
+                if (task.isPresent()) {
+                    ApiJson.task(json, task.get(), Optional.empty());
+                }
+            }
+            json.writeEndArray();
+        });
+    }
+
+    /** What is kept of a task while all are sorted: little, for there may be many. */
+    private record Counted(TaskId task, int count) {}
+
+    private static List<Counted> counted(List<TaskView> first, TaskWalk<TaskView, RuntimeException> walk, Order order) {
+        List<Counted> all = new ArrayList<>();
+        for (List<TaskView> page = first; !page.isEmpty(); page = walk.next()) {
+            page.forEach(
+                    view -> all.add(new Counted(view.task().id(), order.count().applyAsInt(view))));
+        }
+        all.sort(order.comparator(Counted::count));
+        return all;
+    }
+
+    private static void tasks(JsonGenerator json, List<TaskView> tasks) throws IOException {
+        json.writeStartArray();
+        for (TaskView task : tasks) {
+            ApiJson.task(json, task, Optional.empty());
+        }
+        json.writeEndArray();
+    }
+
+    private void listPage(Exchange exchange, Optional<Order> order) {
         int limit = Query.number(exchange, "limit", PAGE, MAX_PAGE);
         Optional<TaskId> after = exchange.query("after").map(text -> {
             if (!TaskId.isValid(text)) {
@@ -160,7 +230,6 @@ final class TaskRoutes {
             }
             return new TaskId(text);
         });
-        Optional<Comparator<TaskView>> order = exchange.query("sort").map(TaskRoutes::order);
         List<TaskView> found = tasks.list(after, limit + 1);
         List<TaskView> page = new ArrayList<>(found.subList(0, Math.min(limit, found.size())));
         if (found.size() > limit) {
@@ -170,30 +239,30 @@ final class TaskRoutes {
                     HeaderNames.LINK,
                     "</task?limit=" + limit + "&after=" + Query.encoded(last) + sort + ">; rel=\"next\""));
         }
-        order.ifPresent(page::sort);
-        exchange.json(200, json -> {
-            json.writeStartArray();
-            for (TaskView task : page) {
-                ApiJson.task(json, task, Optional.empty());
-            }
-            json.writeEndArray();
-        });
+        order.ifPresent(by -> page.sort(by.comparator(by.count())));
+        exchange.json(200, json -> tasks(json, page));
     }
 
-    private static Comparator<TaskView> order(String sort) {
+    /** By which number a list is sorted. */
+    private record Order(ToIntFunction<TaskView> count, boolean isDescending) {
+        <T> Comparator<T> comparator(ToIntFunction<T> number) {
+            Comparator<T> ascending = Comparator.comparingInt(number);
+            return isDescending ? ascending.reversed() : ascending;
+        }
+    }
+
+    private static Order order(String sort) {
         String[] parts = sort.split(":", 2);
-        Comparator<TaskView> order = switch (parts[0]) {
-            case "nb_executions_total" ->
-                Comparator.comparingInt(task -> task.counts().total());
-            case "nb_executions_todo" ->
-                Comparator.comparingInt(task -> task.counts().unfinished());
+        ToIntFunction<TaskView> count = switch (parts[0]) {
+            case "nb_executions_total" -> task -> task.counts().total();
+            case "nb_executions_todo" -> task -> task.counts().unfinished();
             default -> throw badSort(sort);
         };
         String direction = parts.length == 1 ? "asc" : parts[1];
         if (!Set.of("asc", "desc").contains(direction)) {
             throw badSort(sort);
         }
-        return direction.equals("desc") ? order.reversed() : order;
+        return new Order(count, direction.equals("desc"));
     }
 
     private static HttpProblem badSort(String sort) {

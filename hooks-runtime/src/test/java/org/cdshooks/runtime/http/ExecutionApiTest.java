@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.cdshooks.api.HttpCall;
@@ -31,8 +32,8 @@ class ExecutionApiTest extends ServerTest {
         assertThat(execution.toString())
                 .startsWith(
                         "{\"uuid\":\"w\",\"type\":\"Webhook\",\"timestamp\":1795488816123456789,\"nb_errors\":0,"
-                                + "\"processing_timestamp\":0,\"workflow_run\":0,\"config\":{},"
-                                + "\"webhook\":{\"request_url\":\"x=%201&y\",\"request_body\":\"eyJ6IjoxfQ==\",\"request_header\":{");
+                            + "\"processing_timestamp\":0,\"workflow_run\":0,\"config\":{},"
+                            + "\"webhook\":{\"request_url\":\"x=%201&y\",\"request_body\":\"eyJ6IjoxfQ==\",\"request_header\":{");
         assertThat(execution.path("webhook").path("request_header").toString())
                 .isEqualTo("{\"Content-Length\":[\"7\"],\"Content-Type\":[\"application/json\"],"
                         + "\"X-Github-Event\":[\"push\"],\"X-Multi\":[\"a\",\"b\"]}");
@@ -80,6 +81,20 @@ class ExecutionApiTest extends ServerTest {
         assertThat(last.headers()).doesNotContainKey("link");
         error(get("/task/w/execution?before=yesterday"), 400);
         error(get("/task/w/execution?limit=-1"), 400);
+    }
+
+    @Test
+    void withoutAPageAllExecutionsAreSent() {
+        webhook("w", "POST");
+        for (int i = 0; i < 345; i++) {
+            anonymous("POST", "/webhook/w", "x");
+        }
+        RawClient.Answer answer = get("/task/w/execution");
+
+        List<String> stamps = json(answer).path("executions").findValuesAsText("timestamp");
+        assertThat(stamps).hasSize(345).doesNotHaveDuplicates().isSortedAccordingTo(Comparator.reverseOrder());
+        assertThat(answer.headers()).doesNotContainKey("link");
+        assertThat(json(answer).path("nb_executions_total").asInt()).isEqualTo(345);
     }
 
     @Test

@@ -37,6 +37,7 @@ import org.cdshooks.runtime.engine.Visit;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.plugin.PluginReport;
 import org.cdshooks.runtime.store.StoreCounts;
+import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.cdshooks.runtime.store.TaskCounts;
 import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
@@ -230,6 +231,9 @@ final class FakeEngine implements Tasks, Executions {
     @Override
     public synchronized List<TaskView> list(Optional<TaskId> after, int limit) {
         List<TaskRecord> all = new ArrayList<>(tasks.values());
+        if (failListsAfter.isPresent() && after.equals(failListsAfter)) {
+            throw new StoreUnavailableException("the store is away", false);
+        }
         if (after.isPresent() && !tasks.containsKey(after.get())) {
             return List.of(); // as the stores do
         }
@@ -380,6 +384,7 @@ final class FakeEngine implements Tasks, Executions {
                 .map(FakeEndpoint::new);
     }
 
+    volatile Optional<TaskId> failListsAfter = Optional.empty();
     volatile long failedRecently;
     volatile boolean isSealed = true;
     volatile String durability = "fsync before each answer";

@@ -90,13 +90,31 @@ final class RawClient implements AutoCloseable {
             }
             int status = Integer.parseInt(statusLine.split(" ")[1]);
             int length = headOnly || status == 100 ? 0 : Integer.parseInt(headers.getOrDefault("content-length", "0"));
-            byte[] body = in.readNBytes(length);
+            byte[] body = headers.getOrDefault("transfer-encoding", "").equals("chunked") && !headOnly
+                    ? chunks()
+                    : in.readNBytes(length);
             if (body.length < length) {
                 throw new IOException("cut off after " + body.length + " of " + length + " bytes");
             }
             return new Answer(status, statusLine.replaceFirst("^\\S+ \\d+ ?", ""), headers, body);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private byte[] chunks() throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        while (true) {
+            String size = line();
+            if (size == null) {
+                throw new IOException("cut off after " + body.size() + " bytes of chunks");
+            }
+            byte[] chunk = in.readNBytes(Integer.parseInt(size, 16));
+            body.write(chunk);
+            line();
+            if (chunk.length == 0) {
+                return body.toByteArray();
+            }
         }
     }
 

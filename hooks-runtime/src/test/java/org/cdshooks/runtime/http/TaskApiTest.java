@@ -1,10 +1,13 @@
 package org.cdshooks.runtime.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.ConfigValue;
 import org.junit.jupiter.api.Test;
@@ -14,11 +17,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TaskApiTest extends ServerTest {
     private static final String HOOK = """
-            {"id":99,"uuid":"t-wh","ref":"r","workflow_node_id":1,"workflow_hook_model_id":1,\
-            "model":{"id":1,"name":"WebHook","type":"builtin","author":"CDS","default_config":{},"disabled":false},\
-            "config":{"project":{"value":"PRJ","configurable":false,"type":""},\
-            "workflow":{"value":"w0","configurable":false,"type":""},\
-            "method":{"value":"GET","configurable":true,"type":"string"}}}""";
+        {"id":99,"uuid":"t-wh","ref":"r","workflow_node_id":1,"workflow_hook_model_id":1,\
+        "model":{"id":1,"name":"WebHook","type":"builtin","author":"CDS","default_config":{},"disabled":false},\
+        "config":{"project":{"value":"PRJ","configurable":false,"type":""},\
+        "workflow":{"value":"w0","configurable":false,"type":""},\
+        "method":{"value":"GET","configurable":true,"type":"string"}}}\
+        """;
 
     private ConfigValue option(String task, String name) {
         ConfigValue value = engine.tasks.get(new TaskId(task)).config().get(name);
@@ -35,11 +39,11 @@ class TaskApiTest extends ServerTest {
         assertThat(shown.status()).isEqualTo(200);
         assertThat(shown.text())
                 .startsWith("{\"uuid\":\"t-wh\",\"type\":\"Webhook\",\"config\":"
-                        + "{\"method\":{\"value\":\"GET\",\"configurable\":true,\"type\":\"string\"},"
-                        + "\"project\":{\"value\":\"PRJ\",\"configurable\":false,\"type\":\"\"},"
-                        + "\"webHookURL\":{\"value\":\"http://127.0.0.1:18083/webhook/t-wh\",\"configurable\":false,\"type\":\"\"},"
-                        + "\"workflow\":{\"value\":\"w0\",\"configurable\":false,\"type\":\"\"}},"
-                        + "\"stopped\":false,\"executions\":null,\"nb_executions_total\":0,\"nb_executions_todo\":0");
+                                + "{\"method\":{\"value\":\"GET\",\"configurable\":true,\"type\":\"string\"},"
+                                + "\"project\":{\"value\":\"PRJ\",\"configurable\":false,\"type\":\"\"},"
+                                + "\"webHookURL\":{\"value\":\"http://127.0.0.1:18083/webhook/t-wh\",\"configurable\":false,\"type\":\"\"},"
+                                + "\"workflow\":{\"value\":\"w0\",\"configurable\":false,\"type\":\"\"}},"
+                                + "\"stopped\":false,\"executions\":null,\"nb_executions_total\":0,\"nb_executions_todo\":0");
     }
 
     @Test
@@ -122,12 +126,16 @@ class TaskApiTest extends ServerTest {
                 "{\"type\":\"Webhook\",\"config\":[]}|config: must be a JSON object",
                 "{\"type\":\"Webhook\",\"uuid\":\"a b\"}|uuid: 'a b' must be",
                 "{\"type\":\"Webhook\",\"uuid\":\"bulk\"}|uuid: 'bulk'",
-                "{\"uuid\":\"x\",\"model\":{\"name\":\"Foo\",\"type\":\"builtin\"}}|model.name: no plugin serves the hook model 'Foo'",
+                "{\"uuid\":\"x\",\"model\":{\"name\":\"Foo\",\"type\":\"builtin\"}}|model.name: no plugin serves the"
+                        + " hook model 'Foo'",
                 "{\"uuid\":\"x\",\"model\":{\"name\":\"WebHook\",\"type\":\"plugin\"}}|model.type: 'plugin'",
                 "{\"uuid\":\"\",\"model\":{\"name\":\"WebHook\",\"type\":\"builtin\"}}|uuid: is missing",
-                "{\"uuid\":\"x\",\"hook_model_name\":\"WebHook\",\"config\":{\"method\":\"GET\"}}|method: must be an object",
-                "{\"uuid\":\"x\",\"hook_model_name\":\"WebHook\",\"config\":{\"method\":{\"value\":1}}}|method: its value must be",
-                "{\"type\":\"Scheduler\",\"config\":{\"cron\":\"nope\",\"method\":\"FLY\"}}|cron: 'nope' is no cron expression; method: 'FLY'"
+                "{\"uuid\":\"x\",\"hook_model_name\":\"WebHook\",\"config\":{\"method\":\"GET\"}}|method: must be an"
+                        + " object",
+                "{\"uuid\":\"x\",\"hook_model_name\":\"WebHook\",\"config\":{\"method\":{\"value\":1}}}|method: its"
+                        + " value must be",
+                "{\"type\":\"Scheduler\",\"config\":{\"cron\":\"nope\",\"method\":\"FLY\"}}|cron: 'nope' is no cron"
+                        + " expression; method: 'FLY'"
             })
     void badTasksAreRefusedInWordsAndStoreNothing(String body, String word) {
         JsonNode error = error(admin("POST", "/task", body.trim()), 400);
@@ -154,8 +162,8 @@ class TaskApiTest extends ServerTest {
 
     @Test
     void textThatIsNoUnicodeIsShownAsGoShowsIt() {
-        String body =
-                "{\"uuid\":\"u\",\"type\":\"Webhook\",\"config\":{\"x\":\"<a&b> \\ud800 \\u2028 \\u0007 \\ud83d\\ude00\"}}";
+        String body = "{\"uuid\":\"u\",\"type\":\"Webhook\",\"config\":{\"x\":\"<a&b> \\ud800 \\u2028 \\u0007"
+                + " \\ud83d\\ude00\"}}";
         assertThat(admin("POST", "/task", body).status()).isEqualTo(201);
         assertThat(get("/task/u").text())
                 .contains("\"x\":{\"value\":\"\\u003ca\\u0026b\\u003e \ufffd \\u2028 \\u0007 \ud83d\ude00\"");
@@ -250,6 +258,37 @@ class TaskApiTest extends ServerTest {
         assertThat(json(last).findValuesAsText("uuid")).containsExactly("w+4");
         assertThat(last.headers()).doesNotContainKey("link");
         assertThat(json(get("/task"))).hasSize(5);
+    }
+
+    /** CDS's own clients ask for no page, and say nothing of the tasks that are not in the answer. */
+    @Test
+    void withoutAPageAllTasksAreSent() {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < 1_234; i++) {
+            webhook("w" + i, "POST");
+            all.add("w" + i);
+        }
+        RawClient.Answer answer = get("/task");
+
+        assertThat(json(answer).findValuesAsText("uuid")).isEqualTo(all);
+        assertThat(answer.headers())
+                .containsEntry("transfer-encoding", "chunked")
+                .doesNotContainKeys("link", "content-length")
+                .containsKey("x-api-time");
+        anonymous("POST", "/webhook/w77", "x");
+        List<String> sorted = json(get("/task?sort=nb_executions_total:desc")).findValuesAsText("uuid");
+        assertThat(sorted).hasSize(1_234).startsWith("w77", "w0", "w1");
+        assertThat(json(get("/task?limit=10"))).hasSize(10);
+    }
+
+    @Test
+    void aListThatCanNotBeSentToItsEndIsCutOff() {
+        for (int i = 0; i < 300; i++) {
+            webhook("w" + i, "POST");
+        }
+        engine.failListsAfter = Optional.of(new TaskId("w199"));
+
+        assertThatThrownBy(() -> get("/task")).hasMessageContaining("cut off");
     }
 
     @Test

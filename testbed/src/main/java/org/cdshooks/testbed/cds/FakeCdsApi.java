@@ -315,13 +315,24 @@ public final class FakeCdsApi implements AutoCloseable {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             int status = Integer.parseInt(line(in).split(" ")[1]);
             int length = 0;
+            boolean isChunked = false;
             for (String header = line(in); !header.isEmpty(); header = line(in)) {
                 if (header.regionMatches(true, 0, "content-length:", 0, 15)) {
                     length = Integer.parseInt(header.substring(15).strip());
                 }
+                isChunked |= header.equalsIgnoreCase("transfer-encoding: chunked");
             }
-            return new Reply(status, new String(in.readNBytes(length), UTF_8));
+            return new Reply(status, new String(isChunked ? chunks(in) : in.readNBytes(length), UTF_8));
         }
+    }
+
+    private static byte[] chunks(InputStream in) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (int size = Integer.parseInt(line(in), 16); size > 0; size = Integer.parseInt(line(in), 16)) {
+            body.write(in.readNBytes(size));
+            line(in);
+        }
+        return body.toByteArray();
     }
 
     private static String encoded(String text) {
