@@ -26,6 +26,9 @@ final class Membership {
     private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
     private static final int UNAUTHORIZED = 401;
 
+    /** When an API is asked again that has left out too many hooks: their tasks are suspended, maybe by its mistake. */
+    private static final Duration HELD_BACK = Duration.ofMinutes(2);
+
     private final Registration registration;
     private final Synchronisation synchronisation;
     private final CdsSettings settings;
@@ -124,8 +127,9 @@ final class Membership {
     private void synchroniseInTurn() {
         Duration next = settings.heartbeat();
         try {
-            var _ = synchronise(false);
-            next = settings.syncEvery();
+            SyncReport report = synchronise(false);
+            boolean isSoon = report.heldBack() > 0 && settings.syncEvery().compareTo(HELD_BACK) > 0;
+            next = isSoon ? HELD_BACK : settings.syncEvery();
         } catch (ApiException | RuntimeException e) {
             LOG.warn("synchronisation with the CDS API failed and is tried again: {}", e.getMessage());
         } catch (InterruptedException e) {

@@ -11,7 +11,7 @@ import java.util.List;
  * @param saved how many of them are new here or have changed
  * @param unchanged how many were as they are
  * @param removed how many tasks were removed, since the API lists them no more
- * @param heldBack how many were not removed, since they are too many to be believed at once
+ * @param heldBack how many are suspended and not removed, since they are too many to be believed at once
  * @param refused hooks that can't be tasks, and why: the first of them
  * @param refusedInAll how many such there are
  */
@@ -40,8 +40,8 @@ public record SyncReport(
                 + (heldBack == 0
                         ? ""
                         : "; " + heldBack
-                                + " tasks that the API lists no more were NOT removed, since they are more than"
-                                + " cds.sync.maxDelete allows: POST /admin/sync?force=true removes them")
+                                + " tasks that the API lists no more are suspended and NOT removed, since they are more"
+                                + " than cds.sync.maxDelete allows: POST /admin/sync?force=true removes them")
                 + (refusedInAll == 0 ? "" : "; " + refusedInAll + " refused, such as " + refused.getFirst());
     }
 }

@@ -37,6 +37,14 @@ final class Synchronisation {
     private static final String PATH = "/workflow/hook";
     private static final int PAGE = 500;
     private static final int TOLD = 20;
+
+    /** So few tasks may always be removed: of a small installation they are a large share. */
+    private static final int FEW = 5;
+
+    private static final String HELD_BACK =
+            "the CDS API lists its hook no more. The task is not removed, since the API has left out more hooks than"
+                + " cds.sync.maxDelete allows. POST /admin/sync?force=true removes the task; the task is started again"
+                + " if the API lists its hook";
     private static final String WEB_HOOK_URL = "webHookURL"; // the service computes it
     private static final Duration SKEW = Duration.ofMinutes(1);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -80,6 +88,9 @@ final class Synchronisation {
         }
         return report;
     }
+
+    /** A task whose hook is listed no more. */
+    private record Gone(TaskId id, long revision) {}
 
     private final class Run {
         private final Instant began;
@@ -172,7 +183,7 @@ final class Synchronisation {
         }
 
         SyncReport remove(boolean force) {
-            List<TaskId> gone = new ArrayList<>();
+            List<Gone> gone = new ArrayList<>();
             int ours = 0;
             TaskWalk<TaskView, RuntimeException> walk =
                     new TaskWalk<>(PAGE, view -> view.task().id(), tasks::list);
@@ -182,16 +193,18 @@ final class Synchronisation {
                     if (Hooks.isOfCds(task.config())) {
                         ours++;
                         if (!listed.contains(task.id().value()) && !isYounger(task)) {
-                            gone.add(task.id());
+                            gone.add(new Gone(task.id(), task.revision()));
                         }
                     }
                 }
             }
             boolean believed = force || isBelievable(gone.size(), ours);
             int removed = 0;
-            if (believed) {
-                for (TaskId id : gone) {
-                    removed += tasks.remove(id).isPresent() ? 1 : 0;
+            for (Gone task : gone) {
+                if (!believed) {
+                    var _ = tasks.suspend(task.id(), task.revision(), HELD_BACK);
+                } else if (tasks.remove(task.id()).isPresent()) {
+                    removed++;
                 }
             }
             return new SyncReport(
@@ -203,7 +216,7 @@ final class Synchronisation {
             if (gone == 0 || maxDelete == 100) {
                 return true;
             }
-            return !listed.isEmpty() && maxDelete > 0 && (gone == 1 || gone * 100L <= (long) maxDelete * ours);
+            return !listed.isEmpty() && maxDelete > 0 && (gone <= FEW || gone * 100L <= (long) maxDelete * ours);
         }
 
         /** What the API has told us since its list was asked for is not in it; the store may have another clock. */

@@ -43,27 +43,32 @@ final class Settings {
     static final SettingKey<String> URL_PUBLIC = new SettingKey<>(
             string(
                             "urlPublic",
-                            "Where the world reaches the service; webHookURL begins with it. Without it, http://<http.host>:<http.port>.")
+                            "Where the world reaches the service; webHookURL begins with it. Without it,"
+                                    + " http://<http.host>:<http.port>.")
                     .where(Settings::isUrl, "must be an http or https URL such as https://hooks.example.org"),
             "https://hooks.example.org");
     static final SettingKey<Integer> HTTP_MAX_REQUESTS = SettingKey.of(integer(
                     "http.maxRequests",
-                    "How many requests to endpoints of tasks are worked on at the same time; more are answered with 503.")
+                    "How many requests to endpoints of tasks are worked on at the same time; more are answered with"
+                            + " 503.")
             .withDefault(1024)
             .where(n -> n >= 1, "must be at least 1"));
     static final SettingKey<Integer> HTTP_MAX_ADMIN_REQUESTS = SettingKey.of(integer(
                     "http.maxAdminRequests",
-                    "How many requests to the API are worked on at the same time; more are answered with 503. Requests to endpoints of tasks do not count.")
+                    "How many requests to the API are worked on at the same time; more are answered with 503. Requests"
+                            + " to endpoints of tasks do not count.")
             .withDefault(256)
             .where(n -> n >= 1, "must be at least 1"));
     static final SettingKey<Integer> HTTP_MAX_CONNECTIONS = SettingKey.of(integer(
                     "http.maxConnections",
-                    "How many connections are open at the same time. One more takes the place of a connection that waits for a request; if none waits, the new one is answered with 503.")
+                    "How many connections are open at the same time. One more takes the place of a connection that"
+                            + " waits for a request; if none waits, the new one is answered with 503.")
             .withDefault(4096)
             .where(n -> n >= 1, "must be at least 1"));
     static final SettingKey<String> STORE_TYPE = SettingKey.of(choice(
                     "store.type",
-                    "Where tasks and executions are: on this machine's disk, in a Redis that many nodes share, or in memory only, for trials.",
+                    "Where tasks and executions are: on this machine's disk, in a Redis that many nodes share, or in"
+                            + " memory only, for trials.",
                     "local",
                     "redis",
                     "memory")
@@ -71,7 +76,10 @@ final class Settings {
     static final SettingKey<String> REDIS_URL = new SettingKey<>(
             string(
                             "store.redis.url",
-                            "Where Redis is, for store.type redis: redis://host:port/db, rediss:// with TLS, redis-sentinel://host:port,host:port#master, redis-cluster://host:port,host:port; or host:port and master@host:port,host:port as CDS writes them. A login may stand in it (user:password@), or in the keys below.")
+                            "Where Redis is, for store.type redis: redis://host:port/db, rediss:// with TLS,"
+                                + " redis-sentinel://host:port,host:port#master, redis-cluster://host:port,host:port;"
+                                + " or host:port and master@host:port,host:port as CDS writes them. A login may stand"
+                                + " in it (user:password@), or in the keys below.")
                     .withDefault("redis://127.0.0.1:6379"),
             "redis-sentinel://s1:26379,s2:26379,s3:26379#hooks");
     static final SettingKey<String> REDIS_USERNAME =
@@ -86,16 +94,19 @@ final class Settings {
     static final SettingKey<String> REDIS_CERTIFICATES = new SettingKey<>(
             string(
                             "store.redis.certificates",
-                            "A file with the certificates (PEM) that are trusted for rediss://; without it, those that Java trusts. The certificate must be of the host in the URL.")
+                            "A file with the certificates (PEM) that are trusted for rediss://; without it, those that"
+                                    + " Java trusts. The certificate must be of the host in the URL.")
                     .withDefault(""),
             "/etc/hooks/redis-ca.pem");
     static final SettingKey<String> REDIS_PREFIX = SettingKey.of(string(
                     "store.redis.prefix",
-                    "What all keys in Redis begin with. CDS's own service has hooks; on a Cluster it must hold a hash tag, such as {hooks}.")
+                    "What all keys in Redis begin with. CDS's own service has hooks; on a Cluster it must hold a hash"
+                            + " tag, such as {hooks}.")
             .withDefault("hooks"));
     static final SettingKey<Integer> REDIS_WAIT = SettingKey.of(integer(
                     "store.redis.wait",
-                    "How many replicas of Redis must have what is acknowledged, so that a fail-over loses nothing; 0 does not wait.")
+                    "How many replicas of Redis must have what is acknowledged, so that a fail-over loses nothing; 0"
+                            + " does not wait.")
             .withDefault(0)
             .where(n -> n >= 0 && n <= 100, "must be 0 to 100"));
     static final SettingKey<Duration> REDIS_WAIT_TIMEOUT = SettingKey.of(ConfigOption.duration(
@@ -107,7 +118,11 @@ final class Settings {
                     "must be 1ms to 1s"));
     static final SettingKey<Secret> SECRETS_KEY = SettingKey.of(ConfigOption.secret(
                     "secrets.key",
-                    "The key that encrypts the secrets of tasks in the store: 32 bytes in Base64 or hex, such as from 'openssl rand -base64 32'. Of several, parted by commas, the first one encrypts and all decrypt. Without it, the local store makes one, data.dir/secrets.key; in Redis secrets are stored in clear, as CDS's own service does. All nodes on one Redis need the same. Never shown.")
+                    "The key that encrypts the secrets of tasks in the store: 32 bytes in Base64 or hex, such as from"
+                        + " 'openssl rand -base64 32'. Of several, parted by commas, the first one encrypts and all"
+                        + " decrypt. Without it, the local store makes one, data.dir/secrets.key; in Redis secrets are"
+                        + " stored in clear, as CDS's own service does. All nodes on one Redis need the same. Never"
+                        + " shown.")
             .where(Settings::areKeys, "must be keys of 32 bytes in Base64 or hex, parted by commas"));
     static final SettingKey<String> SECRETS_KEY_FILE = new SettingKey<>(
             string("secrets.keyFile", "A file that holds what secrets.key would say, one key a line, and nothing else.")
@@ -123,13 +138,15 @@ final class Settings {
     static final SettingKey<String> SINK_HTTP_ALLOW = new SettingKey<>(
             string(
                             "sink.http.allow",
-                            "Networks (CIDR, comma-separated or a list) that the http sink may reach although they are private, loopback or link-local.")
+                            "Networks (CIDR, comma-separated or a list) that the http sink may reach although they are"
+                                    + " private, loopback or link-local.")
                     .withDefault(""),
             "10.1.0.0/16, 127.0.0.1/32");
     static final SettingKey<String> CDS_API_URL = new SettingKey<>(
             string(
                             "cds.api.url",
-                            "Where the CDS API is. With it the service registers there, synchronises its tasks, and starts workflows.")
+                            "Where the CDS API is. With it the service registers there, synchronises its tasks, and"
+                                    + " starts workflows.")
                     .where(Settings::isUrl, "must be an http or https URL such as https://cds-api.example.org"),
             "https://cds-api.example.org");
     static final SettingKey<Secret> CDS_API_TOKEN = SettingKey.of(
@@ -147,19 +164,22 @@ final class Settings {
                             "must be 1ms to 10m"));
     static final SettingKey<Integer> CDS_MAX_FAILURES = SettingKey.of(integer(
                     "cds.api.maxHeartbeatFailures",
-                    "How many heartbeats in a row may fail before /mon/status calls that an alert. The service stays up.")
+                    "How many heartbeats in a row may fail before /mon/status calls that an alert. The service stays"
+                            + " up.")
             .withDefault(10)
             .where(n -> n >= 0, "must not be negative"));
     static final SettingKey<Duration> CDS_HEARTBEAT = SettingKey.of(ConfigOption.duration(
                     "cds.heartbeat",
-                    "How often the service tells the CDS API that it is there. The API forgets those that it has not heard of for 3 minutes.")
+                    "How often the service tells the CDS API that it is there. The API forgets those that it has not"
+                            + " heard of for 3 minutes.")
             .withDefault(Duration.ofSeconds(30))
             .where(
                     every -> every.toMillis() >= 100 && every.compareTo(Duration.ofMinutes(2)) <= 0,
                     "must be 100ms to 2m"));
     static final SettingKey<String> CDS_NAME = SettingKey.of(string(
                     "cds.name",
-                    "The name that the service registers under; the CDS API gives services of one name one service hash.")
+                    "The name that the service registers under; the CDS API gives services of one name one service"
+                            + " hash.")
             .withDefault("hooks"));
     static final SettingKey<String> CDS_URL = new SettingKey<>(
             string("cds.url", "Where the CDS API reaches this service. Without it, urlPublic.")
@@ -171,12 +191,14 @@ final class Settings {
                     .where(every -> every.toSeconds() >= 1, "must be at least 1s"));
     static final SettingKey<Integer> CDS_SYNC_MAX_DELETE = SettingKey.of(integer(
                     "cds.sync.maxDelete",
-                    "How many per cent of the tasks one synchronisation may remove; more wait for POST /admin/sync?force=true.")
+                    "How many per cent of the tasks one synchronisation may remove; 5 tasks may always be removed."
+                            + " More are suspended until POST /admin/sync?force=true.")
             .withDefault(50)
             .where(n -> n >= 0 && n <= 100, "must be 0 to 100"));
     static final SettingKey<Integer> RETRY_DELAY = SettingKey.of(integer(
                     "retryDelay",
-                    "Seconds before the second attempt; doubles with each further one, half of it random. Tasks may set their own.")
+                    "Seconds before the second attempt; doubles with each further one, half of it random. Tasks may"
+                            + " set their own.")
             .withDefault(120)
             .where(n -> n >= 1 && n <= 86_400, "must be 1 to 86400"));
     static final SettingKey<Integer> RETRY_ERROR = SettingKey.of(
@@ -212,12 +234,14 @@ final class Settings {
             .withDefault(true));
     static final SettingKey<Duration> STOP_GRACE = SettingKey.of(ConfigOption.duration(
                     "stopGrace",
-                    "How long a stop waits for what is running; what has not ended then runs again after the next start.")
+                    "How long a stop waits for what is running; what has not ended then runs again after the next"
+                            + " start.")
             .withDefault(Duration.ofSeconds(30))
             .where(grace -> !grace.isNegative(), "must not be negative"));
     static final SettingKey<String> LOG_LEVEL = SettingKey.of(choice(
                     "log.level",
-                    "What is logged, on standard error. Libraries that would print what they send and receive never log below info.",
+                    "What is logged, on standard error. Libraries that would print what they send and receive never"
+                            + " log below info.",
                     "error",
                     "warn",
                     "info",
@@ -228,7 +252,9 @@ final class Settings {
             choice("log.format", "How it is logged.", "text", "json").withDefault("text"));
     static final SettingKey<Boolean> START_CACHE = SettingKey.of(bool(
                     "startCache",
-                    "Whether serve, once it is up, makes a start-up cache beside its libraries if there is none for this Java: it takes some 15 seconds of one core, once, and halves the time of later starts.")
+                    "Whether serve, once it is up, makes a start-up cache beside its libraries if there is none for"
+                            + " this Java: it takes some 15 seconds of one core, once, and halves the time of later"
+                            + " starts.")
             .withDefault(true));
 
     static final List<SettingKey<?>> KEYS = List.of(

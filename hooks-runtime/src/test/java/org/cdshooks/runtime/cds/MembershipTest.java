@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.runtime.cds.CdsFixture.TurnedClock;
 import org.cdshooks.runtime.engine.Engine;
@@ -18,6 +19,7 @@ import org.cdshooks.runtime.engine.StatusLine.Level;
 import org.cdshooks.runtime.plugin.PluginRegistry;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.local.LocalStores;
+import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.testbed.cds.FakeCdsApi;
 import org.cdshooks.testbed.cds.Fault;
 import org.junit.jupiter.api.AfterEach;
@@ -38,9 +40,10 @@ final class MembershipTest {
     @AutoClose
     private final TaskStore store = LocalStores.memory(clock);
 
+    private final CdsEventSink sink = new CdsEventSink();
     private final Engine engine = new Engine(
             store,
-            PluginRegistry.of(CdsFixture.Bell.ALL, List.of(new CdsEventSink())),
+            PluginRegistry.of(CdsFixture.Bell.ALL, List.of(sink)),
             EngineConfig.defaults(java.net.URI.create("http://hooks.test")),
             clock);
 
@@ -267,6 +270,30 @@ final class MembershipTest {
         membership.beat();
         assertThat(background).isEmpty();
         clock.turn(Duration.ofMinutes(1));
+        membership.beat();
+
+        assertThat(background).hasSize(1);
+    }
+
+    @Test
+    void anApiThatHasLeftOutTooManyHooksIsAskedAgainSoon() throws Exception {
+        sink.start(CdsFixture.node(clock, Map.of(CdsCalls.class, new CdsEventSinkTest.Calls(api, clock))));
+        for (int i = 0; i < 10; i++) {
+            engine.tasks()
+                    .put(
+                            new TaskId("h" + i),
+                            "Bell",
+                            Map.of(
+                                    "project", ConfigValue.of("PRJ"),
+                                    "workflow", ConfigValue.of("w"),
+                                    "sink", ConfigValue.of("cds")));
+        }
+        clock.turn(Duration.ofMinutes(10));
+        Membership membership = membership();
+        membership.beat();
+        inBackground();
+        assertThat(line(membership, "CDS Hooks").level()).isEqualTo(Level.WARN);
+        clock.turn(Duration.ofMinutes(2));
         membership.beat();
 
         assertThat(background).hasSize(1);

@@ -265,14 +265,47 @@ final class SynchronisationTest {
     }
 
     @Test
-    void oneOfFewMayAlwaysGoUnlessNoneMay() throws Exception {
-        list(0, 2);
+    void fewMayAlwaysGoUnlessNoneMay() throws Exception {
+        list(0, 4);
         run();
         clock.turn(OLD);
-        fake.removeHook("h0");
+        for (int i = 0; i < 3; i++) {
+            fake.removeHook("h" + i);
+        }
 
-        assertThat(synchronisation(0).run(false).heldBack()).isEqualTo(1);
-        assertThat(synchronisation(10).run(false).removed()).isEqualTo(1);
+        assertThat(synchronisation(0).run(false).heldBack()).isEqualTo(3);
+        assertThat(synchronisation(10).run(false).removed()).isEqualTo(3);
+        assertThat(tasks()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsHeldBackDoesNotFireSaysWhyAndGoesOnIfItIsListedAgain() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            fake.putHook("timer" + i, hook("timer" + i, "Scheduler", "PRJ", "w" + i));
+        }
+        run();
+        clock.turn(OLD);
+        for (int i = 0; i < 9; i++) {
+            fake.removeHook("timer" + i);
+        }
+
+        assertThat(run().words()).contains("9 tasks", "are suspended");
+        assertThat(task("timer0").orElseThrow().task()).satisfies(held -> {
+            assertThat(held.isSuspended()).isTrue();
+            assertThat(held.stopReason()).contains("POST /admin/sync?force=true");
+        });
+        assertThat(task("timer9").orElseThrow().task().stopped()).isFalse();
+        clock.turn(Duration.ofHours(2));
+        assertThat(store.dueTimers(100))
+                .extracting(due -> due.execution().key().task().value())
+                .containsExactly("timer9");
+        assertThat(run().heldBack()).as("still").isEqualTo(9);
+
+        fake.putHook("timer0", hook("timer0", "Scheduler", "PRJ", "w0"));
+        run();
+        assertThat(task("timer0").orElseThrow().task().stopped()).isFalse();
+        assertThat(synchronisation(50).run(true).removed()).isEqualTo(8);
+        assertThat(tasks()).isEqualTo(2);
     }
 
     @Test
