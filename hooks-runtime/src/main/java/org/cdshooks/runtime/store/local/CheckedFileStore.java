@@ -37,7 +37,6 @@ final class CheckedFileStore extends RandomAccessStore {
 
     private static final int BLOCK = 4096;
     private static final int HEADER = 2 * BLOCK;
-    private static final int PIECE = 1 << 20;
     private static final String CLEAN = "clean";
 
     private final String name;
@@ -196,8 +195,9 @@ final class CheckedFileStore extends RandomAccessStore {
     public ByteBuffer readFully(SFChunk chunk, long pos, int len) {
         ByteBuffer found = super.readFully(channel, pos, len);
         if (choosing && chosen != null && pos == 0 && len == HEADER) {
-            Optional<HashMap<String, Object>> attributes =
-                    attributes(found.array(), 0).or(() -> attributes(found.array(), BLOCK));
+            byte[] header = new byte[HEADER];
+            found.get(0, header);
+            Optional<HashMap<String, Object>> attributes = attributes(header, 0).or(() -> attributes(header, BLOCK));
             if (attributes.isPresent()) {
                 return ByteBuffer.wrap(header(attributes.get(), chosen, false, chosen, chosen));
             }

@@ -71,7 +71,7 @@ record CommitRecord(long version, int chunk, long block, int blocks, int checksu
     private static int ofItself(ByteBuffer plain) {
         CRC32C crc = new CRC32C();
         crc.update('R');
-        crc.update(plain.array(), 0, BYTES - Integer.BYTES);
+        crc.update(plain.slice(0, BYTES - Integer.BYTES));
         return (int) crc.getValue();
     }
 }
