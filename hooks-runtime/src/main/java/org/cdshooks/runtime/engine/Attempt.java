@@ -17,6 +17,7 @@ import org.cdshooks.runtime.filter.Verdict;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.plugin.PluginSuspended;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.ClaimPhase;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.Progress;
 import org.cdshooks.runtime.store.Settlement;
@@ -60,6 +61,9 @@ final class Attempt extends Watched implements Runnable {
 
     private volatile ServiceOptions options;
 
+    /** Whether nothing else runs on the node meanwhile, so that no place has to be waited for. */
+    private volatile boolean isIsolated;
+
     /** Whether it runs as its task was once, and so says nothing of what the task is now. */
     private volatile boolean isFormer;
 
@@ -68,6 +72,12 @@ final class Attempt extends Watched implements Runnable {
 
     /** What is told of events that were filtered out, once the others have arrived. */
     private String sifted = "";
+
+    /** What an attempt waits for. */
+    @FunctionalInterface
+    interface Turn {
+        void await() throws InterruptedException;
+    }
 
     /** What attempts need of the processor. */
     interface Desk {
@@ -87,8 +97,8 @@ final class Attempt extends Watched implements Runnable {
 
         Duration backOff(RetryPolicy retry, int errors);
 
-        /** The attempt waits for others of its task, and takes none of the node's places meanwhile. */
-        void waiting(boolean begins);
+        /** Waits for others of the task, and takes none of the node's places meanwhile. */
+        void awaitTurn(Turn turn) throws InterruptedException;
 
         /** A step has a deadline. */
         void watchFrom(Instant deadline);
@@ -113,6 +123,11 @@ final class Attempt extends Watched implements Runnable {
 
     Claim claim() {
         return claim;
+    }
+
+    /** The attempt is about to run while nothing else does. */
+    void isolate() {
+        isIsolated = true;
     }
 
     String target() {
@@ -219,20 +234,32 @@ final class Attempt extends Watched implements Runnable {
                                     + "they are in the way until the service is restarted"),
                     desk.parkDelay()));
         }
-        if (!live.slots().tryAcquire()) {
-            desk.waiting(true);
-            try {
-                live.slots().acquire();
-            } finally {
-                desk.waiting(false);
-            }
-        }
-        onAbandon(live.slots()::release);
-        if (!begin()) {
+        if ((!isIsolated && !takeSlot(live)) || !begin()) {
             return Optional.empty();
         }
         current = begun;
         return begun.events().isPresent() ? deliver(live, begun, begun.events().get()) : interpret(live, begun);
+    }
+
+    /** Takes one of the places that the task has; false if the execution is not ours any more. */
+    private boolean takeSlot(LiveHook live) throws InterruptedException {
+        if (live.slots().tryAcquire()) {
+            onAbandon(live.slots()::release);
+            return true;
+        }
+        // Should the node die, the store must not take what waits for what runs.
+        if (!inPhase(ClaimPhase.HELD)) {
+            return false;
+        }
+        desk.awaitTurn(() -> {
+            live.slots().acquire();
+            onAbandon(live.slots()::release);
+        });
+        return inPhase(ClaimPhase.RUNNING);
+    }
+
+    private boolean inPhase(ClaimPhase phase) throws InterruptedException {
+        return desk.patiently(() -> desk.node().store().setPhase(claim, phase));
     }
 
     private Optional<Settlement> interpret(LiveHook live, Execution taken) throws InterruptedException {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Works on executions: claims as many as there are places for, and runs each {@link Attempt} on a virtual thread. It is
  * two {@link Loop}s: {@link #dispatch} claims, {@link #watch} renews leases and ends what is late.
  */
-final class Processor implements Attempt.Desk {
+final class Processor implements Attempt.Desk, Isolation.Host {
     /** How long the dispatcher sleeps at most while there are places: a net under the store's signals. */
     private static final Duration NET = Duration.ofSeconds(1);
 
@@ -50,7 +51,10 @@ final class Processor implements Attempt.Desk {
     private final Stuck stuck = new Stuck();
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
+    /** How many attempts have not begun since others of their task run, or since nothing else may run beside them. */
     private final AtomicInteger waiting = new AtomicInteger();
+
+    private final Isolation isolation;
     private final Loop dispatcher;
     private final Loop watcher;
     private volatile boolean draining;
@@ -79,6 +83,7 @@ final class Processor implements Attempt.Desk {
         this.waiters = waiters;
         this.gone = gone;
         this.onSettled = onSettled;
+        this.isolation = new Isolation(node, this);
         this.dispatcher = new Loop("hooks-dispatch", this::dispatch, node::steady);
         this.watcher = new Loop("hooks-watch", this::watch, node::steady);
     }
@@ -95,6 +100,10 @@ final class Processor implements Attempt.Desk {
 
     private Instant dispatch() {
         while (!draining) {
+            Optional<Instant> isolated = isolation.pass();
+            if (isolated.isPresent()) {
+                return isolated.get();
+            }
             int held = attempts.size();
             int places = Math.min(
                     node.config().workers() - (held - waiting.get()),
@@ -117,7 +126,38 @@ final class Processor implements Attempt.Desk {
         Attempt attempt = new Attempt(claim, this);
         attempts.add(attempt);
         watchFrom(node.steady().plus(third(node.config().lease())));
-        Thread.ofVirtual().name("execution-" + claim.key().timestamp()).start(attempt);
+        if (claim.isSuspect()) {
+            waiting.incrementAndGet();
+            isolation.add(attempt);
+        } else {
+            run(attempt);
+        }
+    }
+
+    private static void run(Attempt attempt) {
+        Thread.ofVirtual().name("execution-" + attempt.key().timestamp()).start(attempt);
+    }
+
+    @Override
+    public boolean isQuiet() {
+        return attempts.size() == waiting.get();
+    }
+
+    @Override
+    public boolean runs(Attempt attempt) {
+        return attempts.contains(attempt);
+    }
+
+    @Override
+    public void start(Attempt suspect) {
+        waiting.decrementAndGet();
+        run(suspect);
+    }
+
+    @Override
+    public void drop(Attempt suspect) {
+        waiting.decrementAndGet();
+        forget(suspect);
     }
 
     private Instant watch() {
@@ -319,10 +359,18 @@ final class Processor implements Attempt.Desk {
     }
 
     @Override
-    public void waiting(boolean begins) {
-        waiting.addAndGet(begins ? 1 : -1);
-        if (begins) {
-            dispatcher.signal();
+    public void awaitTurn(Attempt.Turn turn) throws InterruptedException {
+        waiting.incrementAndGet();
+        dispatcher.signal();
+        boolean admitted = false;
+        try {
+            turn.await();
+            isolation.admit(waiting::decrementAndGet);
+            admitted = true;
+        } finally {
+            if (!admitted) {
+                waiting.decrementAndGet();
+            }
         }
     }
 

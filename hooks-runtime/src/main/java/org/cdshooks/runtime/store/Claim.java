@@ -12,6 +12,26 @@ import org.cdshooks.runtime.task.ExecutionKey;
  */
 public record Claim(Execution execution, long token, int crashes) {
     /**
+     * Tells whether a crash has hit the execution so often that the next one may be its fault. A suspect is to run
+     * {@linkplain ClaimPhase#ISOLATED isolated}.
+     *
+     * @return true if it is a suspect
+     */
+    public boolean isSuspect() {
+        return isSuspect(crashes);
+    }
+
+    /**
+     * Tells whether an execution with so many crashes is a suspect.
+     *
+     * @param crashes how often work on it ended in a crash or a lost lease
+     * @return true if it is
+     */
+    public static boolean isSuspect(int crashes) {
+        return crashes >= TaskStore.MAX_CRASHES - 1;
+    }
+
+    /**
      * Returns what is under lease.
      *
      * @return the key

@@ -40,7 +40,10 @@ import org.cdshooks.runtime.task.TaskRevision;
  * is acknowledged.
  */
 public interface TaskStore extends AutoCloseable {
-    /** How often an execution may crash its worker before it is parked as FAILED: a poison pill must not circle for ever. */
+    /**
+     * How often an execution may crash its node before it becomes FAILED: a poison pill must not circle for ever. The last of
+     * these crashes counts only if nothing else ran on the node, so that no execution fails for what another one did.
+     */
     int MAX_CRASHES = 3;
 
     /** How many revisions of a task are kept, the newest included. */
@@ -203,6 +206,9 @@ public interface TaskStore extends AutoCloseable {
      * Takes executions from the queue and puts them under lease. First come, first served within a task; between tasks
      * none waits behind the queue of another.
      *
+     * <p>A claim counts as {@link ClaimPhase#RUNNING} from the start, so that work that begins at once costs no step more;
+     * that of a {@linkplain Claim#isSuspect suspect} counts as {@link ClaimPhase#HELD}.
+     *
      * @param max how many at most
      * @param maxPerTask how many of one task may be under lease at the same time, on all nodes together; others of it
      *     wait in the queue
@@ -210,6 +216,16 @@ public interface TaskStore extends AutoCloseable {
      * @return what was taken, status DOING; empty if nothing can be
      */
     List<Claim> claim(int max, int maxPerTask, Duration lease);
+
+    /**
+     * Notes how far the work on a claim is. The work begins only after this has returned, so that the store knows of the work
+     * when the node dies.
+     *
+     * @param claim what is to be worked on
+     * @param phase how far the work is from now on
+     * @return false if the claim is lost; then nothing was noted
+     */
+    boolean setPhase(Claim claim, ClaimPhase phase);
 
     /**
      * Renews leases.
@@ -230,7 +246,8 @@ public interface TaskStore extends AutoCloseable {
     boolean checkpoint(Claim claim, Progress progress);
 
     /**
-     * Ends the work on a claim. Everything in the settlement happens in the same step.
+     * Ends the work on a claim. Everything in the settlement happens in the same step. An execution that has come to the end of
+     * an {@linkplain ClaimPhase#ISOLATED isolated} attempt is no suspect any more: its crashes are forgotten.
      *
      * @param claim what was worked on
      * @param settlement what came of it
@@ -261,7 +278,8 @@ public interface TaskStore extends AutoCloseable {
     void release(Collection<Claim> claims);
 
     /**
-     * Queues executions whose lease has expired, each with one crash more; the third crash parks it as FAILED.
+     * Queues executions whose lease has expired. What that says of them tells their {@linkplain ClaimPhase#crashesAfter phase}:
+     * with the third crash an execution becomes FAILED.
      *
      * @param max how many at most
      * @return how many there were

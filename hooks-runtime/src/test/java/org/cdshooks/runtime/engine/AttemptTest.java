@@ -23,6 +23,7 @@ import org.cdshooks.api.Trigger;
 import org.cdshooks.api.service.ServiceException;
 import org.cdshooks.runtime.plugin.Suspension;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.ClaimPhase;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionStatus;
 import org.junit.jupiter.api.AfterEach;
@@ -765,6 +766,7 @@ final class AttemptTest {
             // a node that claims and dies
             List<Claim> claims = world.store.claim(1, 16, Duration.ofSeconds(10));
             assertThat(claims).hasSize(1);
+            world.store.setPhase(claims.getFirst(), ClaimPhase.ISOLATED);
             world.clock.advance(Duration.ofSeconds(11));
             world.store.recover(10);
         }

@@ -332,6 +332,14 @@ final class CheckedStore implements TaskStore {
     }
 
     @Override
+    public boolean setPhase(Claim claim, ClaimPhase phase) {
+        return call(
+                "notes that " + words(claim) + " is " + phase,
+                () -> store.setPhase(claim, phase),
+                () -> model.setPhase(claim, phase));
+    }
+
+    @Override
     public boolean checkpoint(Claim claim, Progress progress) {
         return call(
                 "checkpoints " + words(claim)

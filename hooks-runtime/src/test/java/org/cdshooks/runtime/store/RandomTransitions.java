@@ -24,7 +24,7 @@ public final class RandomTransitions {
     private static final Duration LEASE = Duration.ofSeconds(10);
     private static final List<String> NAMES = List.of("a", "b", "c");
     private static final List<String> TYPES = List.of(Samples.TYPE, "Another");
-    private static final int STEPS = 28;
+    private static final int STEPS = 29;
     private static final int OUTAGES = 2;
 
     private final Random random;
@@ -105,8 +105,12 @@ public final class RandomTransitions {
             case 25 -> store.setMaintenance(random.nextInt(4) == 0);
             case 26 -> store.nodes("n" + random.nextInt(3), Duration.ofSeconds(random.nextInt(9) - 1));
             case 27 -> store.pause(new TaskId(name), random.nextBoolean() ? soon() : Instant.EPOCH);
-            case 28 -> restart(outages.orElseThrow().restart(store), false);
-            case 29 -> {
+            case 28 ->
+                anyOf(claims)
+                        .ifPresent(claim ->
+                                store.setPhase(claim, ClaimPhase.values()[random.nextInt(ClaimPhase.values().length)]));
+            case 29 -> restart(outages.orElseThrow().restart(store), false);
+            case 30 -> {
                 // what returns is durable, and so is all that came before
                 store.putTask(task("z"), Optional.empty());
                 store.removeTask(new TaskId("z"));

@@ -210,6 +210,14 @@ final class SimulatedNode {
             store.release(List.of(attempt.claim)); // if that fails it runs again when the lease is over
             return;
         }
+        if (random.nextInt(6) == 0 && !store.setPhase(attempt.claim, ClaimPhase.HELD)) {
+            attempts.remove(attempt);
+            return;
+        }
+        if (!store.setPhase(attempt.claim, attempt.claim.isSuspect() ? ClaimPhase.ISOLATED : ClaimPhase.RUNNING)) {
+            attempts.remove(attempt);
+            return;
+        }
         attempt.seen = store.task(attempt.claim.key().task());
         if (attempt.seen.isEmpty()) {
             attempts.remove(attempt);

@@ -50,6 +50,7 @@ final class StoreModel {
         long order;
 
         int crashes;
+        ClaimPhase phase = ClaimPhase.RUNNING;
         /** Changes with each lease. */
         long lease;
 
@@ -400,6 +401,7 @@ final class StoreModel {
                     .as("place in line of " + run + ", which is claimed")
                     .isEqualTo(head);
             run.status = ExecutionStatus.DOING;
+            run.phase = run.crashes >= 2 ? ClaimPhase.HELD : ClaimPhase.RUNNING;
             run.until = in(lease);
             run.lease = ++lastLease;
             run.token = Optional.empty();
@@ -428,6 +430,12 @@ final class StoreModel {
                 .filter(run -> run.is(ExecutionStatus.DOING) && run.token.equals(Optional.of(claim.token())));
     }
 
+    boolean setPhase(Claim claim, ClaimPhase phase) {
+        Optional<Run> found = held(claim);
+        found.ifPresent(run -> run.phase = phase);
+        return found.isPresent();
+    }
+
     List<Claim> extend(Collection<Claim> claims, Duration lease) {
         claims.forEach(claim -> held(claim).ifPresent(run -> run.until = in(lease)));
         return claims.stream().filter(claim -> held(claim).isEmpty()).toList();
@@ -451,6 +459,9 @@ final class StoreModel {
         Optional<Run> found = held(claim);
         found.ifPresent(run -> {
             run.content = settlement.execution();
+            if (run.phase == ClaimPhase.ISOLATED) {
+                run.crashes = 0;
+            }
             switch (settlement) {
                 case Settlement.Done done -> {
                     run.status = ExecutionStatus.DONE;
@@ -478,15 +489,22 @@ final class StoreModel {
         List<Run> expired = firstByTime(max, run -> run.is(ExecutionStatus.DOING) && run.until <= now());
         expired.forEach(this::crash);
         queueByTime(expired.stream()
-                .filter(run -> run.crashes < TaskStore.MAX_CRASHES)
+                .filter(run -> run.crashes < TaskStore.MAX_CRASHES && run.phase != ClaimPhase.HELD)
                 .toList());
+        expired.stream()
+                .filter(run -> run.phase == ClaimPhase.HELD)
+                .forEach(run -> run.status = ExecutionStatus.ENQUEUED);
         return expired.size();
     }
 
     private void crash(Run run) {
         crashes++;
         run.lost++;
-        run.crashes++;
+        switch (run.phase) {
+            case HELD -> {}
+            case RUNNING -> run.crashes = Math.min(2, run.crashes + 1);
+            case ISOLATED -> run.crashes++;
+        }
         if (run.crashes >= TaskStore.MAX_CRASHES) {
             run.status = ExecutionStatus.FAILED;
         }

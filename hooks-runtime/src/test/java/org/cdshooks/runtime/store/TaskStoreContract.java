@@ -1350,13 +1350,23 @@ public abstract class TaskStoreContract {
             assertThat(claimOne().crashes()).isEqualTo(1);
         }
 
+        /** Claims the one execution there is, and lets its node die of it. */
+        private void crash() {
+            Claim claim = claimOne();
+            if (claim.isSuspect()) {
+                assertThat(store.setPhase(claim, ClaimPhase.ISOLATED)).isTrue();
+            }
+            clock.turn(LEASE);
+            assertThat(store.recover(10)).isEqualTo(1);
+        }
+
         @Test
-        void theThirdCrashParksIt() {
+        void theThirdCrashFailsAnExecutionThatRanIsolated() {
             Execution execution = accept("a", "x");
             for (int i = 0; i < 3; i++) {
-                assertThat(claimOne().crashes()).isEqualTo(i);
-                clock.turn(LEASE);
-                assertThat(store.recover(10)).isEqualTo(1);
+                assertThat(store.execution(execution.key()).orElseThrow().status())
+                        .isEqualTo(ExecutionStatus.ENQUEUED);
+                crash();
             }
 
             Execution parked = store.execution(execution.key()).orElseThrow();
@@ -1366,12 +1376,136 @@ public abstract class TaskStoreContract {
         }
 
         @Test
+        void anExecutionIsASuspectAfterItsSecondCrash() {
+            accept("a", "x");
+            crash();
+            Claim claim = claimOne();
+            assertThat(claim.isSuspect()).isFalse();
+            clock.turn(LEASE);
+            store.recover(10);
+
+            assertThat(claimOne().isSuspect()).isTrue();
+        }
+
+        @Test
+        void aCrashSaysNothingOfAnExecutionThatHadNotBegun() {
+            for (int i = 0; i < 3; i++) {
+                accept("a", Integer.toString(i));
+            }
+            List<Claim> claims = store.claim(2, 10, LEASE);
+            assertThat(store.setPhase(claims.getFirst(), ClaimPhase.HELD)).isTrue();
+            clock.turn(LEASE);
+
+            assertThat(store.recover(10)).isEqualTo(2);
+
+            List<Claim> again = store.claim(3, 10, LEASE);
+            assertThat(bodies(again)).as("the held one has kept its place").containsExactly("0", "2", "1");
+            assertThat(again).extracting(Claim::crashes).containsExactly(0, 0, 1);
+        }
+
+        @Test
+        void anExecutionThatHasBegunAfterItWasHeldCounts() {
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.setPhase(claim, ClaimPhase.HELD);
+            store.setPhase(claim, ClaimPhase.RUNNING);
+            clock.turn(LEASE);
+            store.recover(10);
+
+            assertThat(claimOne().crashes()).isEqualTo(1);
+        }
+
+        @Test
+        void aSuspectThatHasNotBegunIsNotFailed() {
+            accept("a", "x");
+            crash();
+            crash();
+            for (int i = 0; i < 3; i++) {
+                assertThat(claimOne().crashes()).isEqualTo(2);
+                clock.turn(LEASE);
+                assertThat(store.recover(10)).isEqualTo(1);
+            }
+        }
+
+        @Test
+        void aSuspectThatRanBesideOthersIsNotFailed() {
+            accept("a", "x");
+            crash();
+            crash();
+            Claim claim = claimOne();
+            assertThat(store.setPhase(claim, ClaimPhase.ISOLATED)).isTrue();
+            assertThat(store.setPhase(claim, ClaimPhase.RUNNING)).isTrue();
+            clock.turn(LEASE);
+            store.recover(10);
+
+            assertThat(claimOne().crashes()).isEqualTo(2);
+        }
+
+        @Test
+        void aSuspectWhoseIsolatedAttemptHasEndedIsNoneAnyMore() {
+            accept("a", "x");
+            crash();
+            crash();
+            Claim claim = claimOne();
+            store.setPhase(claim, ClaimPhase.ISOLATED);
+            store.settle(claim, new Settlement.Retry(claim.execution().failed("no"), clock.instant()));
+            assertThat(store.promoteRetries(10)).isEqualTo(1);
+
+            assertThat(claimOne().crashes()).isZero();
+        }
+
+        @Test
+        void thePhaseOfALostClaimIsNotNoted() {
+            accept("a", "x");
+            Claim lost = claimOne();
+            clock.turn(LEASE);
+            store.recover(10);
+            Claim now = claimOne();
+
+            assertThat(store.setPhase(lost, ClaimPhase.HELD)).isFalse();
+
+            clock.turn(LEASE);
+            store.recover(10);
+            assertThat(claimOne().crashes()).isEqualTo(now.crashes() + 1);
+        }
+
+        @Test
+        void aCheckpointKeepsThePhase() {
+            accept("a", "x");
+            Claim claim = claimOne();
+            store.setPhase(claim, ClaimPhase.HELD);
+            store.checkpoint(
+                    claim,
+                    new Progress(
+                            claim.execution(),
+                            Optional.of("c"),
+                            Optional.of(timer("a", clock.instant().plusSeconds(900)))));
+            clock.turn(LEASE);
+            store.recover(10);
+
+            assertThat(claimOne().crashes()).isZero();
+        }
+
+        @Test
+        void noExecutionThatRanBesideOthersIsFailedHoweverOftenItsNodeDies() {
+            for (int i = 0; i < 5; i++) {
+                accept("a", "x");
+            }
+            for (int i = 0; i < 5; i++) {
+                List<Claim> claims = store.claim(5, 10, LEASE);
+                assertThat(claims).hasSize(5);
+                clock.turn(LEASE);
+                assertThat(store.recover(10)).isEqualTo(5);
+            }
+
+            assertThat(store.counts(A)).isEqualTo(new TaskCounts(5, 0, 5, 0, 0));
+        }
+
+        @Test
         void aParkedOneCanBeReplayedAndBeginsAnew() {
             Execution execution = accept("a", "x");
             for (int i = 0; i < 3; i++) {
-                claimOne();
-                clock.turn(LEASE);
-                store.recover(10);
+                crash();
             }
 
             assertThat(store.replay(execution.key())).isPresent();

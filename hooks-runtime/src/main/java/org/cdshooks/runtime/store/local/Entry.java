@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.store.local;
 
 import java.util.Comparator;
+import org.cdshooks.runtime.store.ClaimPhase;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.task.ExecutionKey;
 import org.cdshooks.runtime.task.ExecutionStatus;
@@ -72,6 +73,9 @@ final class Entry {
     long body;
 
     long token;
+    /** Means nothing but under a lease. */
+    ClaimPhase phase = ClaimPhase.RUNNING;
+
     int crashes;
 
     Entry(TaskEntry task, long id, String type, String trigger, long timestamp, Place place) {

@@ -19,6 +19,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.ClaimPhase;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.ListenRight;
@@ -303,11 +304,20 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public List<Claim> claim(int max, int maxPerTask, Duration lease) {
+        Transitions.Written<List<Seen>> taken = change(() -> transitions.claim(max, maxPerTask, lease));
         List<Claim> claims = new ArrayList<>();
-        for (Seen seen : change(() -> transitions.claim(max, maxPerTask, lease))) {
+        for (Seen seen : taken.result()) {
             load(seen).ifPresent(execution -> claims.add(new Claim(execution, seen.token(), seen.crashes())));
         }
+        backing.await(taken.ticket());
         return claims;
+    }
+
+    @Override
+    public boolean setPhase(Claim claim, ClaimPhase phase) {
+        Transitions.Written<Boolean> written = change(() -> transitions.setPhase(claim, phase));
+        backing.await(written.ticket());
+        return written.result();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.ClaimPhase;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.RequestLog;
 import org.cdshooks.runtime.store.local.Entry.Place;
@@ -99,7 +100,7 @@ final class Rows {
         byte[] trigger = entry.trigger.getBytes(UTF_8);
         return ByteBuffer.allocate(2 + 5 * Long.BYTES + Integer.BYTES + 2 * Short.BYTES + type.length + trigger.length)
                 .put(VERSION)
-                .put(entry.place.letter())
+                .put(entry.place == Place.LEASE ? letter(entry.phase) : entry.place.letter())
                 .putLong(entry.task.number)
                 .putLong(entry.timestamp)
                 .putLong(entry.until)
@@ -115,7 +116,9 @@ final class Rows {
 
     Entry execution(long id, byte[] row, Map<Long, TaskEntry> tasks) {
         ByteBuffer in = open(row);
-        @Nullable Place place = Place.of(in.get());
+        byte letter = in.get();
+        @Nullable ClaimPhase phase = phase(letter);
+        @Nullable Place place = phase == null ? Place.of(letter) : Place.LEASE;
         @Nullable TaskEntry task = tasks.get(in.getLong());
         if (task == null || place == null) {
             throw new DamagedValueException("it belongs to no task or stands in no place", null);
@@ -132,7 +135,28 @@ final class Rows {
         entry.order = order;
         entry.body = body;
         entry.crashes = crashes;
+        if (phase != null) {
+            entry.phase = phase;
+        }
         return entry;
+    }
+
+    private static byte letter(ClaimPhase phase) {
+        return switch (phase) {
+            case HELD -> 'h';
+            case RUNNING -> Place.LEASE.letter();
+            case ISOLATED -> 'i';
+        };
+    }
+
+    /** Returns how far the work was under a lease; null if there was none. */
+    private static @Nullable ClaimPhase phase(byte letter) {
+        for (ClaimPhase phase : ClaimPhase.values()) {
+            if (letter(phase) == letter) {
+                return phase;
+            }
+        }
+        return null;
     }
 
     static byte[] delivery(Delivery delivery) {

@@ -21,6 +21,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.ClaimPhase;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.ListenRight;
 import org.cdshooks.runtime.store.NextTimes;
@@ -58,12 +59,19 @@ final class Transitions {
 
     /** The last number given: of tasks, executions, bodies, deliveries and places in queues. */
     private long last;
+
+    /** The last number that a process before has given. An execution with a lower one may have killed that process. */
+    private long lastBefore;
+
     /** Begins anywhere, so that a claim of a process before is not taken for one of this process. */
     private long lastToken = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2);
 
     private long lastTicket;
     private long refused;
     private boolean maintenance;
+
+    /** Whether the step that runs begins work that the next process must know of, should this one die of it. */
+    private boolean mustBeKnown;
 
     /** Tasks with a greater number have been brought in by a move that has not ended; -1 if there is none. */
     private long movedAfter = -1;
@@ -118,6 +126,7 @@ final class Transitions {
             backing.load((kind, number, value) -> transitions.load(kind, number, value, tasks, rows));
             transitions.forgetDeliveries(Integer.MAX_VALUE);
             transitions.firsts.dropExpired(Integer.MAX_VALUE);
+            transitions.lastBefore = transitions.last;
             return true;
         });
         return transitions;
@@ -138,7 +147,7 @@ final class Transitions {
                 last = Math.max(last, Math.max(entry.order, entry.body));
                 if (entry.place == Place.LEASE) {
                     // The process that worked on it has ended without giving it back.
-                    entry.crashes++;
+                    entry.crashes = entry.phase.crashesAfter(entry.crashes);
                     entry.place = entry.crashes >= TaskStore.MAX_CRASHES ? Place.FAILED : Place.QUEUE;
                     entry.until = 0;
                     save(entry);
@@ -511,8 +520,13 @@ final class Transitions {
 
     // ------------------------------------------------------------------------------------------------------- workers
 
-    List<Seen> claim(int max, int maxPerTask, Duration lease) {
-        return step(() -> {
+    /**
+     * Takes executions from the queue.
+     *
+     * @return what was taken, and the ticket that the claims have if one of them must be durable before its work begins
+     */
+    Written<List<Seen>> claim(int max, int maxPerTask, Duration lease) {
+        return begin(() -> {
             goOn();
             List<Seen> claimed = new ArrayList<>();
             while (!maintenance && claimed.size() < max) {
@@ -521,10 +535,43 @@ final class Transitions {
                     break;
                 }
                 entry.token = ++lastToken;
+                entry.phase = Claim.isSuspect(entry.crashes) ? ClaimPhase.HELD : ClaimPhase.RUNNING;
+                mustBeKnown |= mayBePoison(entry);
                 moveAndSave(entry, Place.LEASE, Time.plus(steady(), lease));
                 claimed.add(Seen.of(entry));
             }
             return claimed;
+        });
+    }
+
+    Written<Boolean> setPhase(Claim claim, ClaimPhase phase) {
+        return begin(() -> {
+            Entry entry = leased(claim);
+            if (entry == null) {
+                return false;
+            }
+            entry.phase = phase;
+            save(entry);
+            mustBeKnown |= phase != ClaimPhase.HELD && mayBePoison(entry);
+            return true;
+        });
+    }
+
+    /**
+     * Tells whether an execution may have killed a process before: then the work on it begins only once it is on disk that it
+     * begins, so that a process that dies at once leaves that behind. All other work need not wait.
+     */
+    private boolean mayBePoison(Entry entry) {
+        return entry.id <= lastBefore || entry.crashes > 0;
+    }
+
+    /** Runs one step by which work begins, which is waited for if somebody in it says so. */
+    private <T> Written<T> begin(Supplier<T> step) {
+        return step(() -> {
+            mustBeKnown = false;
+            T result = step.get();
+            long ticket = flush();
+            return new Written<>(result, mustBeKnown ? ticket : 0);
         });
     }
 
@@ -566,6 +613,9 @@ final class Transitions {
                 return false;
             }
             setBody(entry, body);
+            if (entry.phase == ClaimPhase.ISOLATED) {
+                entry.crashes = 0;
+            }
             moveAndSave(entry, place, until);
             follow(entry.task, cursor, timer);
             return true;
@@ -607,11 +657,13 @@ final class Transitions {
             for (Entry entry = index.firstLease();
                     entry != null && entry.until <= steady() && count < max;
                     entry = index.firstLease()) {
-                entry.crashes++;
+                entry.crashes = entry.phase.crashesAfter(entry.crashes);
                 if (entry.crashes >= TaskStore.MAX_CRASHES) {
                     moveAndSave(entry, Place.FAILED, 0);
                 } else {
-                    entry.order = ++last;
+                    if (entry.phase != ClaimPhase.HELD) {
+                        entry.order = ++last;
+                    }
                     moveAndSave(entry, Place.QUEUE, 0);
                 }
                 count++;

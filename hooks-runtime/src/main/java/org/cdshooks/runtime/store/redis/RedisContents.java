@@ -28,8 +28,8 @@ import org.cdshooks.runtime.task.TaskJson;
 import org.cdshooks.runtime.task.TaskRevision;
 
 /**
- * All that a Redis holds for this store. What was under a lease that has ended counts as crashed once more, as a node would say,
- * and is in the queue where it was.
+ * All that a Redis holds for this store. What was under a lease that has ended counts as crashed as a node would say, and is in
+ * the queue where it was.
  */
 final class RedisContents implements StoreContents {
     private static final int TASKS = 20; // each with its revisions
@@ -160,8 +160,6 @@ final class RedisContents implements StoreContents {
 
     private static ExecutionContents contents(ExecutionKey key, Answer found) {
         int crashes = (int) found.get(5).number();
-        boolean isLeft = found.get(2).text().equals("L");
-        crashes += isLeft ? 1 : 0;
         Place place = switch (found.get(2).text()) {
             case "T" -> Place.TIMER;
             case "R" -> Place.RETRY;

@@ -3,6 +3,7 @@ package org.cdshooks.runtime.store.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.task.ExecutionKey;
 
 /**
@@ -114,6 +115,7 @@ record RedisKeys(String prefix) {
                 local LISTENING = 'P:listeners:leases'
                 local CHANNEL = 'P:events'
                 local EVERY_KEY = 'P:*'
+                local MAX_CRASHES = %d
                 local LAYOUT = '1'
                 local ADOPTING = 'P:adopting'
                 local ADOPTING_LOCK = 'P:adopting:lock'
@@ -138,6 +140,6 @@ record RedisKeys(String prefix) {
                 local function once(what) return 'P:once:' .. what end
                 local function line(task) return 'P:scheduler:queue:' .. task end
                 local function request(token) return 'P:scheduler:request:' .. token end
-                """.replace("P:", prefix + ":");
+                """.formatted(TaskStore.MAX_CRASHES).replace("P:", prefix + ":");
     }
 }

@@ -25,6 +25,7 @@ import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.ClaimPhase;
 import org.cdshooks.runtime.store.DeliveryHash;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.ListenRight;
@@ -391,6 +392,18 @@ final class RedisTaskStore implements TaskStore {
     }
 
     @Override
+    public boolean setPhase(Claim claim, ClaimPhase phase) {
+        String letter = switch (phase) {
+            case HELD -> "h";
+            case RUNNING -> "";
+            case ISOLATED -> "i";
+        };
+        return ask(Use.WORK, Script.SET_PHASE, keys.execution(claim.key()), claim.token(), letter)
+                        .number()
+                == 1;
+    }
+
+    @Override
     public List<Claim> extend(Collection<Claim> claims, Duration lease) {
         List<Claim> all = List.copyOf(claims);
         if (all.isEmpty()) {
@@ -483,8 +496,7 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public int recover(int max) {
-        return (int) working(run(Use.WORK, Script.RECOVER, arguments(max, MAX_CRASHES)))
-                .number();
+        return (int) working(run(Use.WORK, Script.RECOVER, arguments(max))).number();
     }
 
     @Override

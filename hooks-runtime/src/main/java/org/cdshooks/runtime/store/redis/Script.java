@@ -47,6 +47,7 @@ enum Script {
     REQUESTS_APPEND,
     REQUESTS_LIST,
     REQUESTS_REMOVE,
+    SET_PHASE,
     AGREE,
     FIRST_TO_DO,
     NODES,

@@ -11,10 +11,10 @@ if ARGV[5] == '1' then
   call('HSET', state(task), 'cursor', ARGV[6])
 end
 -- The call may come twice, since its answer was lost; the run that it put may have rung in between.
-local token, crashes, order, timed = claim_of(key)
+local token, crashes, order, timed, phase = claim_of(key)
 if ARGV[8] ~= '' and timed ~= ARGV[9]
     and (ARGV[7] == '0' or ARGV[7] == call('HGET', state(task), 'revision')) then
   replace_timer(task, 8)
-  call('HSET', CLAIMS, key, token .. ' ' .. crashes .. ' ' .. order .. ' ' .. ARGV[9])
+  note_claim(key, token, crashes, order, ARGV[9], phase)
 end
 return 1

@@ -94,7 +94,7 @@ while #answer < max and taken < MOST do
         call('HINCRBY', META, 'queued', -1)
         doing = call('HINCRBY', state(task), 'doing', 1)
         call('ZADD', LEASES, ends, head[1])
-        call('HSET', CLAIMS, head[1], token .. ' ' .. crashes .. ' ' .. int(tonumber(head[2])))
+        note_claim(head[1], token, crashes, int(tonumber(head[2])), '', is_suspect(crashes) and 'h' or '')
         answer[#answer + 1] = {head[1], call('GET', head[1]) or '', crashes}
       end
     end

@@ -119,15 +119,37 @@ local function leave(task, key)
   unblock(task)
 end
 
--- What is known of a claim: its token ('-' if there is none), crashes, the place in line that the execution had, and the
--- timestamp of the timer's run that a checkpoint has put.
+-- What is known of a claim: its token ('-' if there is none), crashes, the place in line that the execution had, the
+-- timestamp of the timer's run that a checkpoint has put, and the phase of the work: 'h' held, 'i' isolated, '' running.
+-- The phase stands behind the token, where scripts of versions without phases don't look.
 local function claim_of(key)
   local claim = call('HGET', CLAIMS, key)
   if not claim then
     return '-', 0
   end
-  local token, crashes, order, timed = string.match(claim, '^(%S+) (%d+) (%d+) ?(%d*)$')
-  return token, tonumber(crashes), order, timed
+  local token, phase, crashes, order, timed = string.match(claim, '^([^%s~]+)~?(%a?) (%d+) (%d+) ?(%d*)$')
+  return token, tonumber(crashes), order, timed, phase
+end
+
+local function note_claim(key, token, crashes, order, timed, phase)
+  local mark = phase ~= '' and '~' .. phase or ''
+  local tail = timed ~= '' and ' ' .. timed or ''
+  call('HSET', CLAIMS, key, token .. mark .. ' ' .. crashes .. ' ' .. order .. tail)
+end
+
+-- Whether an execution with so many crashes is to run isolated.
+local function is_suspect(crashes)
+  return crashes >= MAX_CRASHES - 1
+end
+
+-- How often an execution has crashed after its node has died once more: ClaimPhase says the same.
+local function crashes_after(crashes, phase)
+  if phase == 'h' then
+    return crashes
+  elseif phase == 'i' then
+    return crashes + 1
+  end
+  return math.min(crashes + 1, MAX_CRASHES - 1)
 end
 
 local function remember_crashes(key, crashes)

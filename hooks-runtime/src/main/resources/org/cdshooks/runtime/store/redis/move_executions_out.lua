@@ -21,7 +21,10 @@ local bytes = 0
 for i, timestamp in ipairs(call('ZRANGE', index(type, task), ARGV[5], ARGV[5] + ARGV[6] - 1)) do
   local key = execution(type, task, timestamp)
   local where = place(task, key)
-  local _, crashes, order = claim_of(key)
+  local _, crashes, order, _, phase = claim_of(key)
+  if where == 'L' then
+    crashes = crashes_after(crashes, phase)
+  end
   local due = (where == 'R' and call('ZSCORE', DUE, key)) or (where == 'T' and call('ZSCORE', TIMERS, key)) or 0
   if where == 'Q' then
     order = call('ZSCORE', line(task), key)

@@ -6,11 +6,11 @@ if not holds(key, ARGV[3]) then
 end
 runs_when_full()
 local _, task = parts(key)
-local _, crashes = claim_of(key)
+local _, crashes, _, _, phase = claim_of(key)
 call('SET', key, ARGV[5])
 leave(task, key)
 if ARGV[4] == 'R' then
-  remember_crashes(key, crashes)
+  remember_crashes(key, phase == 'i' and 0 or crashes)
   wait_until(DUE, task, key, ARGV[6])
 else
   call('HDEL', CLAIMS, key)

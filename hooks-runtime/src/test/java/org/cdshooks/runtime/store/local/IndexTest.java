@@ -24,7 +24,7 @@ class IndexTest {
 
     private final TurnedClock clock = new TurnedClock();
     private final ReferenceQueue<TaskEntry> collected = new ReferenceQueue<>();
-    private final Transitions transitions = 
+    private final Transitions transitions =
             Transitions.load(new MemoryBacking(), clock, () -> Time.nanos(clock.instant()));
 
     private void put(TaskRecord task, Optional<NewRun> timer) {
@@ -64,8 +64,8 @@ class IndexTest {
         for (int i = 1; i <= 5; i++) {
             accept(i, AcceptTerms.ANY);
         }
-        assertThat(transitions.claim(1, 1, LEASE)).hasSize(1);
-        assertThat(transitions.claim(1, 1, LEASE))
+        assertThat(transitions.claim(1, 1, LEASE).result()).hasSize(1);
+        assertThat(transitions.claim(1, 1, LEASE).result())
                 .as("the task has as many leases as it may have")
                 .isEmpty();
         WeakReference<TaskEntry> entry = entry();

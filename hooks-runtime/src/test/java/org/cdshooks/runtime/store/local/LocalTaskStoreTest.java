@@ -17,6 +17,7 @@ import java.util.Optional;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.Claim;
+import org.cdshooks.runtime.store.ClaimPhase;
 import org.cdshooks.runtime.store.Due;
 import org.cdshooks.runtime.store.Progress;
 import org.cdshooks.runtime.store.Samples;
@@ -134,7 +135,9 @@ class LocalTaskStoreTest extends TaskStoreContract {
         void workThatAProcessDiedOnIsACrashAndTheThirdParksIt() throws IOException {
             Execution execution = accept("a", "poison");
             for (int i = 0; i < 3; i++) {
-                assertThat(claimOne().crashes()).isEqualTo(i);
+                Claim claim = claimOne();
+                assertThat(claim.crashes()).isEqualTo(i);
+                store.setPhase(claim, claim.isSuspect() ? ClaimPhase.ISOLATED : ClaimPhase.RUNNING);
                 store = crash();
             }
 
@@ -145,6 +148,36 @@ class LocalTaskStoreTest extends TaskStoreContract {
             store = reopen(store);
             assertThat(store.execution(execution.key()).orElseThrow().lastError())
                     .contains("3");
+        }
+
+        @Test
+        void aProcessThatDiesFailsNoExecutionButTheOneThatRanIsolated() throws IOException {
+            for (int i = 0; i < 6; i++) {
+                accept("a", Integer.toString(i));
+            }
+            for (int i = 0; i < 4; i++) {
+                List<Claim> claims = store.claim(6, 10, LEASE);
+                assertThat(claims).hasSize(6);
+                store.setPhase(claims.getLast(), ClaimPhase.HELD);
+                store = crash();
+            }
+            assertThat(store.claim(6, 10, LEASE)).extracting(Claim::crashes).containsExactly(2, 2, 2, 2, 2, 0);
+        }
+
+        @Test
+        void workThatMayHaveKilledAProcessBeginsOnceThatIsOnDisk() throws IOException {
+            accept("a", "x");
+            store = reopen(store);
+            claimOne();
+
+            // Nothing is made durable in between: what the claim has written is there as soon as it has returned.
+            Path before = directory();
+            copies++;
+            copy(before, directory());
+            store.close();
+            store = open();
+
+            assertThat(claimOne().crashes()).isEqualTo(1);
         }
 
         @Test
