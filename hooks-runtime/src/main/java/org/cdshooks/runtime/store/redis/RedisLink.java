@@ -6,7 +6,6 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.RedisReadOnlyException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.NestedMultiOutput;
@@ -247,13 +246,14 @@ final class RedisLink implements Link {
                 LockSupport.unpark(thread);
                 yield deaf;
             }
-            case RedisReadOnlyException readOnly -> {
-                drop(connections); // it is no master any more: whoever is now is found by a new connection
-                yield where + " is a replica now";
-            }
             case RedisCommandExecutionException refused -> {
-                wire.refresh();
-                yield where + " refused: " + refused.getMessage();
+                String error = String.valueOf(refused.getMessage());
+                if (Refusal.of(error).equals(Optional.of(Refusal.READONLY))) {
+                    drop(connections); // it is no master any more: whoever is now is found by a new connection
+                } else {
+                    wire.refresh();
+                }
+                yield where + " " + Refusal.words(error);
             }
             default -> where + " can't be reached: " + cause.getMessage();
         };
@@ -352,7 +352,7 @@ final class RedisLink implements Link {
             if (fresh != null) {
                 fresh.close();
             }
-            String words = "Redis at " + wire.address().words() + " can't be reached: " + reason(e);
+            String words = "Redis at " + wire.address().words() + " " + reason(e);
             if (!words.equals(problem)) {
                 LOG.warn("{}; trying again until it can", words);
             }
@@ -369,12 +369,14 @@ final class RedisLink implements Link {
         CompletableFuture.allOf(loading).join();
     }
 
+    /** Says why it can't be used, in words that go behind where it is. */
     private static String reason(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage());
+        String message = String.valueOf(root.getMessage());
+        return root instanceof RedisCommandExecutionException ? Refusal.words(message) : "can't be reached: " + message;
     }
 
     private Connections connect() {

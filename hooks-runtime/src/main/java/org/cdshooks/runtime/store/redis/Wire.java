@@ -1,8 +1,11 @@
 package org.cdshooks.runtime.store.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -17,12 +20,16 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.protocol.RedisHandshakeHandler;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -42,6 +49,23 @@ final class Wire implements AutoCloseable {
     private final AutoCloseable client;
     private final Supplier<Lane> connect;
     private final Supplier<StatefulRedisPubSubConnection<String, String>> connectEvents;
+
+    /**
+     * The last error that a server has answered in a handshake. If the server hangs up right after it has refused a login,
+     * Lettuce tells of the closed connection, or of its own handler that is gone, and not of what the server has said.
+     */
+    private volatile String refusal = "";
+
+    /** Notes what a server refuses while a connection is set up. */
+    private final class ErrorsOfHandshake extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof ByteBuf bytes && bytes.isReadable() && bytes.getByte(bytes.readerIndex()) == '-') {
+                refusal = bytes.toString(UTF_8).substring(1).lines().findFirst().orElse("");
+            }
+            context.fireChannelRead(message);
+        }
+    }
 
     /**
      * One connection.
@@ -70,6 +94,20 @@ final class Wire implements AutoCloseable {
                     public void afterChannelInitialized(Channel channel) {
                         // What many threads say at the same time goes out in one write instead of one each.
                         channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSH_TOGETHER, true));
+                        RedisHandshakeHandler handshake = channel.pipeline().get(RedisHandshakeHandler.class);
+                        if (handshake != null) {
+                            ErrorsOfHandshake errors = new ErrorsOfHandshake();
+                            channel.pipeline()
+                                    .addBefore(
+                                            channel.pipeline()
+                                                    .context(handshake)
+                                                    .name(),
+                                            null,
+                                            errors);
+                            var _ = handshake
+                                    .channelInitialized()
+                                    .thenRun(() -> channel.pipeline().remove(errors));
+                        }
                     }
                 })
                 .build();
@@ -107,14 +145,27 @@ final class Wire implements AutoCloseable {
         return builder.build();
     }
 
-    /** Connects; throws what Lettuce throws. */
+    /** Connects; throws what Lettuce throws, or what the server has said if it refused the login. */
     Lane connect() {
-        return connect.get();
+        return explained(connect);
     }
 
     /** Connects for what nodes tell each other. */
     StatefulRedisPubSubConnection<String, String> connectEvents() {
-        return connectEvents.get();
+        return explained(connectEvents);
+    }
+
+    private <T> T explained(Supplier<T> connecting) {
+        refusal = "";
+        try {
+            return connecting.get();
+        } catch (RuntimeException e) {
+            String said = refusal;
+            if (Refusal.of(said).isEmpty()) {
+                throw e;
+            }
+            throw new RedisCommandExecutionException(said);
+        }
     }
 
     private static Lane lane(RedisClient client) {
