@@ -109,7 +109,12 @@ final class Membership {
             return "";
         }
         if (refused.status() == UNAUTHORIZED) {
-            return ": cds.api.token must be a token of the group shared.infra";
+            return lastBeat.map(beat -> ". The API accepted the token " + ago(beat)
+                            + ", so the API probably can't read its database now: look at the log of the API. If"
+                            + " somebody has revoked the token, give a new one in cds.api.token")
+                    .orElse(". This answer has two causes: the API does not accept the token (cds.api.token must be a"
+                            + " token of the group shared.infra), or the API can't read its database. The log of"
+                            + " the API tells which");
         }
         return refused.isOfCds() || refused.status() >= 500
                 ? ""

@@ -29,4 +29,9 @@ public record TaskView(
         Set<String> secrets,
         Map<String, String> defaults,
         Optional<Instant> pausedUntil,
-        long refused) {}
+        long refused) {
+    /** Returns a copy that shows the task in another form. */
+    public TaskView as(TaskRecord shown) {
+        return new TaskView(shown, counts, problem, warnings, secrets, defaults, pausedUntil, refused);
+    }
+}

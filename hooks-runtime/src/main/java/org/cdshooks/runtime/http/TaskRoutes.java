@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import java.io.IOException;
@@ -11,19 +12,26 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.runtime.engine.TaskView;
 import org.cdshooks.runtime.engine.TaskWalk;
 import org.cdshooks.runtime.engine.Tasks;
+import org.cdshooks.runtime.task.ConfigValue;
 
 /** {@code /task} and {@code /task/{uuid}}: the life of single tasks. */
 final class TaskRoutes {
     private static final int PAGE = 100;
+    private static final HeaderName REQUESTED_WITH = HeaderNames.create("X-Requested-With");
+    private static final String CDS = "X-CDS-SDK";
+    private static final List<String> CDS_OPTIONS = List.of("project", "workflow");
     private static final int MAX_PAGE = 1_000;
 
     private final Tasks tasks;
@@ -166,14 +174,27 @@ final class TaskRoutes {
         }
     }
 
+    /** The table in CDS's UI fails at a task that has no {@code project} or no {@code workflow}: CDS is told empty ones. */
+    private static UnaryOperator<TaskView> shape(Exchange exchange) {
+        if (!exchange.header(REQUESTED_WITH).equals(CDS)) {
+            return view -> view;
+        }
+        return view -> {
+            Map<String, ConfigValue> config = new TreeMap<>(view.task().config());
+            CDS_OPTIONS.forEach(name -> config.putIfAbsent(name, ConfigValue.added("")));
+            return view.as(view.task().withConfig(config));
+        };
+    }
+
     private void listAll(Exchange exchange, Optional<Order> order) {
+        UnaryOperator<TaskView> shape = shape(exchange);
         TaskWalk<TaskView, RuntimeException> walk =
                 new TaskWalk<>(PAGE, view -> view.task().id(), tasks::list);
         List<TaskView> first = walk.next();
         if (first.size() < PAGE) {
             List<TaskView> all = new ArrayList<>(first);
             order.ifPresent(by -> all.sort(by.comparator(by.count())));
-            exchange.json(200, json -> tasks(json, all));
+            exchange.json(200, json -> tasks(json, all, shape));
             return;
         }
         if (order.isEmpty()) {
@@ -181,7 +202,7 @@ final class TaskRoutes {
                 json.writeStartArray();
                 for (List<TaskView> page = first; !page.isEmpty(); page = walk.next()) {
                     for (TaskView task : page) {
-                        ApiJson.task(json, task, Optional.empty());
+                        ApiJson.task(json, shape.apply(task), Optional.empty());
                     }
                 }
                 json.writeEndArray();
@@ -194,7 +215,7 @@ final class TaskRoutes {
             for (Counted each : sorted) {
                 Optional<TaskView> task = tasks.find(each.task());
                 if (task.isPresent()) {
-                    ApiJson.task(json, task.get(), Optional.empty());
+                    ApiJson.task(json, shape.apply(task.get()), Optional.empty());
                 }
             }
             json.writeEndArray();
@@ -214,10 +235,11 @@ final class TaskRoutes {
         return all;
     }
 
-    private static void tasks(JsonGenerator json, List<TaskView> tasks) throws IOException {
+    private static void tasks(JsonGenerator json, List<TaskView> tasks, UnaryOperator<TaskView> shape)
+            throws IOException {
         json.writeStartArray();
         for (TaskView task : tasks) {
-            ApiJson.task(json, task, Optional.empty());
+            ApiJson.task(json, shape.apply(task), Optional.empty());
         }
         json.writeEndArray();
     }
@@ -240,7 +262,7 @@ final class TaskRoutes {
                     "</task?limit=" + limit + "&after=" + Query.encoded(last) + sort + ">; rel=\"next\""));
         }
         order.ifPresent(by -> page.sort(by.comparator(by.count())));
-        exchange.json(200, json -> tasks(json, page));
+        exchange.json(200, json -> tasks(json, page, shape(exchange)));
     }
 
     /** By which number a list is sorted. */

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The keys that operators of CDS's own service know: the section {@code [hooks]} of its TOML file, and {@code CDS_HOOKS_…} in
@@ -11,6 +12,9 @@ import java.util.Optional;
  */
 final class CdsKeys {
     private static final String ENVIRONMENT_PREFIX = "CDS_HOOKS_";
+
+    /** What CDS reads as a switch that is off. */
+    private static final Set<String> OFF = Set.of("", "false", "f", "0");
 
     private static final Map<String, Meaning> MEANINGS = new LinkedHashMap<>();
 
@@ -52,7 +56,12 @@ final class CdsKeys {
          *
          * @param why in words that follow the key
          */
-        record Nothing(String why) implements Meaning {}
+        record Nothing(String why) implements Meaning {
+            /** Tells whether a value asks for something: a switch that is off, or no value, does not. */
+            boolean isAskedFor(String value) {
+                return !OFF.contains(value.strip().toLowerCase(Locale.ROOT));
+            }
+        }
     }
 
     private static void is(String key, String ours) {

@@ -103,9 +103,9 @@ final class ConvertCommand implements Callable<Integer> {
                 continue;
             }
             switch (known.getValue()) {
-                case CdsKeys.Meaning.Nothing(String why) -> {
-                    if (!value.equals("false")) {
-                        leftOut.put(key.orElseThrow(), why);
+                case CdsKeys.Meaning.Nothing nothing -> {
+                    if (nothing.isAskedFor(value)) {
+                        leftOut.put(key.orElseThrow(), nothing.why());
                     }
                 }
                 case CdsKeys.Meaning.Ours(String ours) -> {

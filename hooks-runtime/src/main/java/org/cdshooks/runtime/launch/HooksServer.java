@@ -71,6 +71,7 @@ final class HooksServer {
      */
     static HooksServer start(Settings settings, InstantSource clock) throws IOException {
         int port = probe(settings.get(Settings.HTTP_HOST), settings.get(Settings.HTTP_PORT));
+        settings.unreachable(port).ifPresent(LOG::warn);
         String offered = ServiceHash.readOrCreate(settings.dataDir());
         Seal seal = seal(settings);
         Optional<CdsService> cds = CdsInstallation.of(settings, port).map(known -> new CdsService(known, clock));

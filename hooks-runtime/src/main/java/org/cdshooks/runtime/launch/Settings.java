@@ -343,6 +343,21 @@ final class Settings {
         return URI.create(url.replaceAll("/+$", ""));
     }
 
+    /** Says that others are given an address that only this machine reaches; empty if they are not. */
+    Optional<String> unreachable(int port) {
+        boolean isGuessed = values.find(URL_PUBLIC.option()).isEmpty();
+        String host = get(HTTP_HOST);
+        if (!isGuessed || !(host.equals("0.0.0.0") || host.equals("::"))) {
+            return Optional.empty();
+        }
+        boolean isCallback = find(CDS_API_URL).isPresent() && find(CDS_URL).isEmpty();
+        return Optional.of("urlPublic is not set, so webHookURL begins with " + urlPublic(port)
+                + ", which only this machine reaches"
+                + (isCallback ? ", and the CDS API is told to call this service there" : "")
+                + ". Set urlPublic to the address that senders use, such as https://hooks.example.org"
+                + (isCallback ? ", and cds.url if the CDS API reaches this service at another one" : ""));
+    }
+
     List<Cidr> allowedNetworks() {
         return Arrays.stream(get(SINK_HTTP_ALLOW).split(","))
                 .map(String::strip)

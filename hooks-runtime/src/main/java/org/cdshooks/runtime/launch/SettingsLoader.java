@@ -206,7 +206,11 @@ final class SettingsLoader {
     private void take(
             String said, CdsKeys.Meaning meaning, Raw value, Map<String, Raw> raw, List<ConfigProblem> problems) {
         switch (meaning) {
-            case CdsKeys.Meaning.Nothing(String why) -> warnings.accept(said + " " + why + " (" + value.origin() + ")");
+            case CdsKeys.Meaning.Nothing nothing -> {
+                if (nothing.isAskedFor(value.value())) {
+                    warnings.accept(said + " " + nothing.why() + " (" + value.origin() + ")");
+                }
+            }
             case CdsKeys.Meaning.Ours(String key) -> {
                 Raw before = raw.putIfAbsent(key, value);
                 if (before != null && !before.value().equals(value.value())) {

@@ -229,6 +229,20 @@ final class MembershipTest {
         assertThat(settings.toString()).doesNotContain("not-the-token");
     }
 
+    /** The API answers 401 to a good token, too, while it can't read its database. */
+    @Test
+    void aTokenThatWasGoodIsNotBlamedForA401() throws Exception {
+        Membership membership = membership();
+        membership.beat();
+        fake.failAlways(REGISTER, Fault.UNAUTHORIZED);
+        clock.turn(Duration.ofSeconds(30));
+        membership.beat();
+
+        assertThat(line(membership, "CDS API").value())
+                .contains("401", "accepted the token 30s ago", "can't read its database", "log of the API")
+                .doesNotContain("must be a token");
+    }
+
     @Test
     void anAddressThatIsNotTheApiNamesTheSetting() throws Exception {
         fake.fail(REGISTER, Fault.NO_JSON);

@@ -281,6 +281,19 @@ class TaskApiTest extends ServerTest {
         assertThat(json(get("/task?limit=10"))).hasSize(10);
     }
 
+    /** The table of CDS's UI reads these two of every task, and fails at the first that has none. */
+    @Test
+    void cdsIsToldAProjectAndAWorkflowOfEachTask() {
+        engine.put(new TaskId("byHand"), "Webhook", Map.of());
+        String list = exchange("GET", "/task", AUTH + "X-Requested-With: X-CDS-SDK\r\n", new byte[0])
+                .text();
+
+        assertThat(list)
+                .contains("\"project\":{\"value\":\"\",\"configurable\":false,\"type\":\"\"}")
+                .contains("\"workflow\":{\"value\":\"\",\"configurable\":false,\"type\":\"\"}");
+        assertThat(get("/task").text()).doesNotContain("\"project\"");
+    }
+
     @Test
     void aListThatCanNotBeSentToItsEndIsCutOff() {
         for (int i = 0; i < 300; i++) {

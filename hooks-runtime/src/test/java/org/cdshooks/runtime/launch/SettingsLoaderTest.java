@@ -180,10 +180,41 @@ final class SettingsLoaderTest {
     }
 
     @Test
+    void aSwitchOfCdsThatIsOffIsNoAdvice() throws IOException {
+        for (String off : List.of("false", "FALSE", "0", "")) {
+            var _ = load("disable: false", Map.of("CDS_HOOKS_DISABLE", off), Map.of());
+            assertThat(warnings).as("'%s'", off).isEmpty();
+        }
+        var _ = load("", Map.of("CDS_HOOKS_DISABLE", "true"), Map.of());
+        assertThat(warnings)
+                .singleElement()
+                .satisfies(
+                        warning -> assertThat(warning).contains("CDS_HOOKS_DISABLE has no counterpart", "maintenance"));
+    }
+
+    @Test
+    void anAddressThatOnlyThisMachineReachesIsTold() throws IOException {
+        assertThat(load("http: {host: 0.0.0.0}", Map.of(), Map.of()).unreachable(8083))
+                .hasValueSatisfying(words -> assertThat(words)
+                        .contains("urlPublic is not set", "http://localhost:8083")
+                        .doesNotContain("0.0.0.0", "CDS API"));
+        assertThat(load("http: {host: '::'}\ncds: {api: {url: 'http://api:8081', token: t}}", Map.of(), Map.of())
+                        .unreachable(8083))
+                .hasValueSatisfying(words -> assertThat(words).contains("the CDS API is told", "cds.url"));
+        assertThat(load("http: {host: 0.0.0.0}\nurlPublic: https://hooks.example.org", Map.of(), Map.of())
+                        .unreachable(8083))
+                .isEmpty();
+        assertThat(load("", Map.of(), Map.of()).unreachable(8083)).isEmpty();
+    }
+
+    @Test
     void theKeysOfCdsAreUnderstoodInTheFile() throws IOException {
         Settings settings = load(
-                "URL: http://10.0.0.5:8083\nurlPublic: https://hooks.example.org\nhttp: {addr: 10.0.0.5, port: 8084}\n"
-                        + "api: {http: {url: 'http://10.0.0.1:8081'}, token: abc}\ncache: {redis: {host: 'm@s1:26379'}}\n"
+                "URL: http://10.0.0.5:8083\n"
+                        + "urlPublic: https://hooks.example.org\n"
+                        + "http: {addr: 10.0.0.5, port: 8084}\n"
+                        + "api: {http: {url: 'http://10.0.0.1:8081'}, token: abc}\n"
+                        + "cache: {redis: {host: 'm@s1:26379'}}\n"
                         + "disable: true",
                 Map.of(),
                 Map.of());

@@ -397,6 +397,10 @@ public final class FakeCdsApi implements AutoCloseable {
                 Answer answer = error(500, 1, "internal server error");
                 write(out, answer, packed(answer.body()), Integer.MAX_VALUE);
             }
+            case UNAUTHORIZED -> {
+                Answer answer = error(401, 10, "not authenticated");
+                write(out, answer, packed(answer.body()), Integer.MAX_VALUE);
+            }
             case FORBIDDEN -> {
                 Answer answer = error(403, 5, "forbidden");
                 write(out, answer, packed(answer.body()), Integer.MAX_VALUE);

@@ -6,6 +6,8 @@ public enum Fault {
     PROXY_503,
     /** 500 with an error of CDS; nothing is done. */
     ERROR_500,
+    /** 401 with an error of CDS; nothing is done. */
+    UNAUTHORIZED,
     /** 403 with an error of CDS; nothing is done. */
     FORBIDDEN,
     /** The connection ends before anything is done. */
