@@ -20,6 +20,7 @@ import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginFailure;
 import org.cdshooks.runtime.plugin.PluginRegistry;
 import org.cdshooks.runtime.plugin.PluginSuspended;
+import org.cdshooks.runtime.plugin.RetiredOptions;
 import org.cdshooks.runtime.task.TaskRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +119,7 @@ final class TaskConfigs {
                 sink.orElseThrow(),
                 sinkConfig,
                 ServiceOptions.of(service, node, answer, rules),
-                warnings(hook),
+                warnings(task, type.orElseThrow(), hook, !validate),
                 hidden(hook),
                 masking.masked(task));
     }
@@ -254,9 +255,25 @@ final class TaskConfigs {
         return hidden;
     }
 
-    private static List<ConfigProblem> warnings(HookConfig hook) {
+    /**
+     * Returns what is probably a mistake.
+     *
+     * @param isStored whether the config was stored before, and so may be older than the plugin
+     */
+    private List<ConfigProblem> warnings(TaskRecord task, Loaded<HookType> type, HookConfig hook, boolean isStored) {
         List<ConfigProblem> warnings = new ArrayList<>(hook.warnings());
+        RetiredOptions retired = plugins.get().retired();
         for (String extra : hook.extras().keySet()) {
+            if (retired.has(type, extra)) {
+                warnings.removeIf(warning -> warning.option().equals(extra));
+                warnings.add(new ConfigProblem(
+                        extra,
+                        "was an option in an earlier version of the plugin of hook type '" + type.name()
+                                + "' and is none any more: the value has no effect"));
+                if (isStored) {
+                    retired.found(type, extra, task.id().value());
+                }
+            }
             if (warnings.stream().noneMatch(warning -> warning.option().equals(extra))) {
                 Names.nearest(extra, ServiceOptions.names())
                         .ifPresent(near ->

@@ -79,7 +79,7 @@ final class HooksServer {
         GivenHash given = new GivenHash(settings.dataDir(), offered);
         Supplier<String> hash = cds.isPresent() ? given : new AgreedHash(store, settings.dataDir(), offered);
         try {
-            PluginRegistry plugins = PluginLoader.load(settings.pluginsDir());
+            PluginRegistry plugins = OptionsFile.compare(settings.dataDir(), PluginLoader.load(settings.pluginsDir()));
             Logging.quiet(plugins.report().quietLoggers());
             Engine engine = new Engine(
                     store,

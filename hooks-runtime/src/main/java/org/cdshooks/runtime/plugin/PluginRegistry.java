@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.cdshooks.api.EventSink;
 import org.cdshooks.api.HookType;
 import org.cdshooks.api.NodeContext;
@@ -21,12 +22,23 @@ public final class PluginRegistry {
     private final Map<String, Loaded<EventSink>> sinks;
     private final PluginReport report;
     private final Lifecycle lifecycle;
+    private final RetiredOptions retired;
 
     PluginRegistry(
             Collection<Loaded<HookType>> hookTypes,
             Collection<Loaded<EventSink>> sinks,
             PluginReport report,
             Lifecycle lifecycle) {
+        this(hookTypes, sinks, report, lifecycle, RetiredOptions.none());
+    }
+
+    private PluginRegistry(
+            Collection<Loaded<HookType>> hookTypes,
+            Collection<Loaded<EventSink>> sinks,
+            PluginReport report,
+            Lifecycle lifecycle,
+            RetiredOptions retired) {
+        this.retired = retired;
         this.hookTypes = new LinkedHashMap<>();
         this.byModel = new LinkedHashMap<>();
         this.sinks = new LinkedHashMap<>();
@@ -132,7 +144,28 @@ public final class PluginRegistry {
                 now = now.withoutSink(sink.door().plugin(), sink.name(), suspension.get());
             }
         }
-        return now;
+        return retired.addTo(now);
+    }
+
+    /** Returns the options that hook types had in earlier versions of their plugins. */
+    public RetiredOptions retired() {
+        return retired;
+    }
+
+    /** Returns the names of the options of each hook type. */
+    public Map<String, Set<String>> declaredOptions() {
+        Map<String, Set<String>> declared = new LinkedHashMap<>();
+        hookTypes.values().forEach(type -> declared.put(type.name(), RetiredOptions.declared(type)));
+        return declared;
+    }
+
+    /** Returns this registry, given the options that hook types have had so far. */
+    public PluginRegistry after(Map<String, Set<String>> earlier) {
+        return with(RetiredOptions.between(earlier, hookTypes.values()));
+    }
+
+    private PluginRegistry with(RetiredOptions other) {
+        return new PluginRegistry(hookTypes.values(), sinks.values(), report, lifecycle, other);
     }
 
     /**
@@ -144,7 +177,7 @@ public final class PluginRegistry {
      * @throws IllegalStateException if they have been started before
      */
     public PluginRegistry startAll(NodeContext node) {
-        return lifecycle.start(hookTypes(), sinks(), report, node);
+        return lifecycle.start(hookTypes(), sinks(), report, node).with(retired);
     }
 
     /**

@@ -85,6 +85,17 @@ public record PluginReport(List<Line> plugins, List<String> quietLoggers) {
             return hookTypes.isEmpty() && sinks.isEmpty() ? State.FAILED : State.PARTLY;
         }
 
+        private Line withWarning(String warning) {
+            return new Line(
+                    name,
+                    version,
+                    source,
+                    hookTypes,
+                    sinks,
+                    problems,
+                    Stream.concat(warnings.stream(), Stream.of(warning)).toList());
+        }
+
         private Line without(String hookType, String sink, String problem) {
             return new Line(
                     name,
@@ -103,6 +114,12 @@ public record PluginReport(List<Line> plugins, List<String> quietLoggers) {
 
     PluginReport withoutSink(String plugin, String sink, String problem) {
         return replace(plugin, line -> line.sinks().contains(sink), "", sink, problem);
+    }
+
+    PluginReport withWarning(String plugin, String warning) {
+        List<Line> lines = new ArrayList<>(plugins);
+        lines.replaceAll(line -> line.name().equals(plugin) ? line.withWarning(warning) : line);
+        return new PluginReport(lines, quietLoggers);
     }
 
     private PluginReport replace(
