@@ -226,7 +226,7 @@ public final class FakeCdsApi implements AutoCloseable {
                 && status.get("lines") instanceof List<?> lines) {
             for (Object each : lines) {
                 if (each instanceof Map<?, ?> line) {
-                    boolean isVersion = line.get("component").equals("Version");
+                    boolean isVersion = "Version".equals(line.get("component"));
                     boolean isOk = isVersion ? version.equals(line.get("value")) : "OK".equals(line.get("status"));
                     hooks = isOk || hooks.equals("AL")
                             ? hooks
