@@ -1,6 +1,7 @@
 package org.cdshooks.api;
 
 import java.util.List;
+import java.util.Map;
 import org.cdshooks.api.config.ConfigProblem;
 import org.cdshooks.api.config.HookConfig;
 
@@ -58,6 +59,20 @@ public interface HookType {
      *     is then shown as failed with that message
      */
     Hook create(Task task, HookContext context);
+
+    /**
+     * Works out options that the task leaves blank and that people are to see, such as the name under which a broker knows it.
+     * Called before a task is stored; may ask services of the host, within a few seconds. If it fails, the task is stored
+     * without, so {@link #create} can't rely on it.
+     *
+     * @param task the task as it is to be stored
+     * @return values by the names of options; those that the task gives itself are ignored
+     * @throws Exception if they can't be worked out now
+     */
+    @Experimental(decideBy = "1.2")
+    default Map<String, String> complete(Task task) throws Exception {
+        return Map.of();
+    }
 
     /**
      * Releases what {@link #start} acquired. All hooks of this type have been stopped before.

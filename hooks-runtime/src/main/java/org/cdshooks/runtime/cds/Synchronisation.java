@@ -167,7 +167,8 @@ final class Synchronisation {
             Map<String, ConfigValue> stored = before.task().config();
             return before.task().type().equals(hook.type())
                     && hook.config().entrySet().stream()
-                            .filter(option -> !before.secrets().contains(option.getKey())
+                            .filter(option -> !option.getValue().value().isEmpty() // which a hook type may complete
+                                    && !before.secrets().contains(option.getKey())
                                     && !option.getKey().equals(WEB_HOOK_URL))
                             .allMatch(option -> option.getValue().equals(stored.get(option.getKey())));
         }

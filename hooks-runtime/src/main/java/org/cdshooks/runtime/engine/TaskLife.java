@@ -180,6 +180,10 @@ final class TaskLife implements Tasks {
                 return prepareInPlugins(withUrl);
             }
         }
+        TaskRecord completed = completed(wanted, probe);
+        if (!completed.config().equals(wanted.config())) {
+            return prepareInPlugins(completed);
+        }
         Optional<Due> timer = timers.first(probe, node.storeClock().instant());
         return new Ready(
                 silence.noted(wanted, probe),
@@ -187,6 +191,26 @@ final class TaskLife implements Tasks {
                 probe.triggers().listening().isPresent(),
                 config.warnings(),
                 Optional.empty());
+    }
+
+    /** Gives options that are blank the values that the hook type works out for them. */
+    private static TaskRecord completed(TaskRecord wanted, LiveHook probe) throws InterruptedException {
+        Map<String, String> values;
+        try {
+            values = probe.config().type().call(type -> type.complete(probe.asTask()));
+        } catch (PluginFailure e) {
+            LOG.info("Task {} is stored as it is: its options can't be completed now: {}", wanted.id(), e.reason());
+            return wanted;
+        }
+        TaskRecord completed = wanted;
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            ConfigValue given = wanted.config().getOrDefault(value.getKey(), ConfigValue.added(""));
+            if (given.value().isEmpty()) {
+                completed = completed.with(
+                        value.getKey(), new ConfigValue(value.getValue(), given.configurable(), given.type()));
+            }
+        }
+        return completed;
     }
 
     /**

@@ -108,7 +108,7 @@ final class BulkRoutes {
         if (view != null) {
             view.task().config().forEach((name, value) -> {
                 if (!view.secrets().contains(name)) {
-                    config.putIfAbsent(name, value);
+                    config.merge(name, value, (given, stored) -> given.value().isEmpty() ? stored : given);
                 }
             });
             // What the service computes stands above what CDS had from an earlier answer.

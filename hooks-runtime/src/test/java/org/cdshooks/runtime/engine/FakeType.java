@@ -45,6 +45,7 @@ final class FakeType implements HookType {
     volatile Step execute = (execution, context) -> ExecutionResult.completed(
             HookEvent.of(Map.of("body", execution.payload().text())));
     volatile Function<HookConfig, List<ConfigProblem>> validate = config -> List.of();
+    volatile Function<Task, Map<String, String>> complete = task -> Map.of();
     volatile Action onCreate = () -> {};
     volatile Action onStop = () -> {};
     final List<Task> created = new CopyOnWriteArrayList<>();
@@ -77,6 +78,11 @@ final class FakeType implements HookType {
     @Override
     public List<ConfigProblem> validate(HookConfig config) {
         return validate.apply(config);
+    }
+
+    @Override
+    public Map<String, String> complete(Task task) {
+        return complete.apply(task);
     }
 
     @Override

@@ -83,6 +83,23 @@ final class TaskLifeTest {
     }
 
     @Test
+    void blankOptionsAreCompletedByTheTypeAndGivenOnesAreNot() {
+        web.complete = task -> Map.of("colour", "green", "note", "from " + task.id());
+        assertThat(world.put("Web", "colour", "red", "note", "").task().config())
+                .containsEntry("colour", ConfigValue.of("red"))
+                .containsEntry("note", ConfigValue.of("from " + World.TASK));
+        long revision = world.view().task().revision();
+        assertThat(world.put("Web", "colour", "red", "note", "").task().revision())
+                .as("put again as it was")
+                .isEqualTo(revision);
+
+        web.complete = task -> {
+            throw new IllegalStateException("the broker is not known now");
+        };
+        assertThat(world.put("Web", "colour", "blue").task().config()).doesNotContainKey("note");
+    }
+
+    @Test
     void everythingThatIsWrongIsToldAtOnceAndNothingIsStored() {
         List<ConfigProblem> problems =
                 problems("Limited", "sink", "fakey", "workers", "0", "timeout", "soon", "retryDelay", "2h");

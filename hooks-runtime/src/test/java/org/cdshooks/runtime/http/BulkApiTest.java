@@ -3,6 +3,7 @@ package org.cdshooks.runtime.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import java.util.Set;
 import org.cdshooks.api.TaskId;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,29 @@ class BulkApiTest extends ServerTest {
                 "POST", "/task/bulk", "{\"k\":" + hook("b1", "WebHook", "{\"token\":{\"value\":\"s3cret\"}}") + "}");
         assertThat(answer.text()).contains("s3cret").doesNotContain("***");
         assertThat(get("/task/b1").text()).doesNotContain("s3cret");
+    }
+
+    /** CDS sends the options of a model with empty values, and keeps what the answer has. */
+    @Test
+    void theAnswerHasWhatTheTypeHasCompleted() {
+        engine.completed = Map.of("consumer group", "user.b1");
+        RawClient.Answer answer = admin(
+                "POST",
+                "/task/bulk",
+                "{\"k\":"
+                        + hook(
+                                "b1",
+                                "WebHook",
+                                "{\"consumer group\":{\"value\":\"\",\"configurable\":false,\"type\":\"string\"}}")
+                        + "}");
+
+        assertThat(json(answer)
+                        .path("k")
+                        .path("config")
+                        .path("consumer group")
+                        .path("value")
+                        .asText())
+                .isEqualTo("user.b1");
     }
 
     /** Defect A2 of CDS. */

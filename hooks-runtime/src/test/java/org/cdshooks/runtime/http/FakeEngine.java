@@ -195,6 +195,9 @@ final class FakeEngine implements Tasks, Executions {
             task = task.with(
                     "webHookURL", ConfigValue.added(URI.create("http://127.0.0.1:18083/webhook/") + id.value()));
         }
+        for (Map.Entry<String, String> value : completed.entrySet()) {
+            task = task.with(value.getKey(), ConfigValue.added(value.getValue()));
+        }
         tasks.put(id, task);
         return view(task);
     }
@@ -385,6 +388,7 @@ final class FakeEngine implements Tasks, Executions {
     }
 
     volatile Optional<TaskId> failListsAfter = Optional.empty();
+    volatile Map<String, String> completed = Map.of();
     volatile long failedRecently;
     volatile boolean isSealed = true;
     volatile String durability = "fsync before each answer";

@@ -48,10 +48,10 @@ final class ClientProperties {
             if (!why.isEmpty()) {
                 problems.add(new ConfigProblem(name, "can't be set: " + why));
             } else if (!ConsumerConfig.configNames().contains(property)) {
-                problems.add(
-                        new ConfigProblem(
-                                name,
-                                "is no property of a Kafka consumer; see https://kafka.apache.org/documentation/#consumerconfigs"));
+                problems.add(new ConfigProblem(
+                        name,
+                        "is no property of a Kafka consumer; see"
+                                + " https://kafka.apache.org/documentation/#consumerconfigs"));
             } else {
                 allowed.put(property, value);
             }
@@ -125,7 +125,7 @@ final class ClientProperties {
                 all.put(name.substring(KafkaOptions.PROPERTY_PREFIX.length()), value);
             }
         });
-        all.put("group.id", KafkaOptions.groupOf(task));
+        all.put("group.id", KafkaOptions.groupOf(task, connection));
         all.put("enable.auto.commit", "false");
         // Where a group begins is decided by us. This is for an offset whose message has been deleted: go on with what
         // is

@@ -57,6 +57,7 @@ final class Consumption {
     private final Words words;
     private final Patience patience;
     private final Map<TopicPartition, Long> stored;
+    private final FormerGroups formerGroups;
     private final Lanes lanes = new Lanes();
     private final Emitters emitters;
     private final int maxMessage;
@@ -71,6 +72,7 @@ final class Consumption {
      *
      * @param stored up to where this node has stored partitions, known to all runs of one listener: when the brokers were
      *     away for long, more may be stored than is committed, and the runtime has forgotten the keys of it
+     * @param formerGroups under which the task has read before
      */
     Consumption(
             Consumer<byte[], byte[]> consumer,
@@ -79,7 +81,9 @@ final class Consumption {
             InstantSource clock,
             Words words,
             Patience patience,
-            Map<TopicPartition, Long> stored) {
+            Map<TopicPartition, Long> stored,
+            FormerGroups formerGroups) {
+        this.formerGroups = formerGroups;
         this.stored = stored;
         this.consumer = consumer;
         this.config = config;
@@ -181,7 +185,11 @@ final class Consumption {
                 begins.put(partition, new OffsetAndMetadata(next));
             }
         });
-        beginUnknown(unknown, now, first);
+        Map<TopicPartition, Long> taken = formerGroups.committed(unknown);
+        taken.forEach(consumer::seek);
+        Set<TopicPartition> neverRead = new HashSet<>(unknown);
+        neverRead.removeAll(taken.keySet());
+        beginUnknown(neverRead, now, first);
         unknown.forEach(partition -> begins.put(partition, new OffsetAndMetadata(consumer.position(partition))));
         if (!begins.isEmpty()) {
             consumer.commitSync(begins);

@@ -46,8 +46,15 @@ final class KafkaListener implements Listener {
         Thread thread = Thread.ofPlatform().daemon().name("kafka-" + task.id()).unstarted(() -> {
             try {
                 Consumer<byte[], byte[]> consumer = client(properties, words);
-                Consumption consumption =
-                        new Consumption(consumer, task.config(), context, host.clock(), words, patience, stored);
+                Consumption consumption = new Consumption(
+                        consumer,
+                        task.config(),
+                        context,
+                        host.clock(),
+                        words,
+                        patience,
+                        stored,
+                        new FormerGroups(KafkaOptions.formerGroups(task, connection), properties));
                 running.set(consumption);
                 consumption.run();
             } catch (Exception e) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import org.cdshooks.api.Task;
 import org.cdshooks.api.config.ConfigDef;
 import org.cdshooks.api.config.ConfigOption;
@@ -43,18 +44,19 @@ final class KafkaOptions {
                             + " topicPattern");
     static final ConfigOption<String> TOPIC_PATTERN = ConfigOption.string(
                     "topicPattern",
-                    "In place of topic: a regular expression; all topics whose whole name it matches fire the hook, also"
-                            + " those that are made later.")
+                    "In place of topic: a regular expression; all topics whose whole name it matches fire the hook,"
+                            + " also those that are made later.")
             .where(KafkaOptions::isPattern, "must be a regular expression, such as orders-.*");
     static final ConfigOption<String> GROUP = ConfigOption.string(
                     "consumer group",
-                    "The consumer group under which the brokers remember what was read; cds-hooks-<uuid of the task>"
-                            + " unless given. Tasks of one group share the messages.")
+                    "The consumer group under which the brokers remember what was read. Unless given, <user>.<uuid of"
+                            + " the task> with a platform, and cds-hooks-<uuid of the task> without. Tasks of one group"
+                            + " share the messages.")
             .where(text -> text.length() <= 249, "must have at most 249 characters");
     static final ConfigOption<String> START = ConfigOption.string(
                     "start",
-                    "Where a group without offsets begins: latest (what comes from now on), earliest (all that is there),"
-                            + " or a point in time such as 2027-03-01T08:00:00Z.")
+                    "Where a group without offsets begins: latest (what comes from now on), earliest (all that is"
+                            + " there), or a point in time such as 2027-03-01T08:00:00Z.")
             .withDefault(Start.LATEST)
             .where(text -> Start.isValid(text), "must be latest, earliest or a time such as 2027-03-01T08:00:00Z");
     static final ConfigOption<String> USER = ConfigOption.string("user", "The user to log in as (SASL).")
@@ -68,7 +70,8 @@ final class KafkaOptions {
             "tls", "Whether connections are encrypted; false unless given, and true for the settings of a platform.");
     static final ConfigOption<String> TLS_CA = ConfigOption.string(
             "tlsCa",
-            "With tls, the certificates to trust, as PEM text (-----BEGIN CERTIFICATE-----…); those of Java unless given.");
+            "With tls, the certificates to trust, as PEM text (-----BEGIN CERTIFICATE-----…); those of Java unless"
+                    + " given.");
     static final ConfigOption<String> TLS_CERT = ConfigOption.string(
             "tlsCert", "With tls, the certificate to show to the brokers, as PEM text with its chain.");
     static final ConfigOption<Secret> TLS_KEY =
@@ -153,8 +156,34 @@ final class KafkaOptions {
         return secret.map(Secret::reveal).filter(text -> !text.isBlank());
     }
 
-    static String groupOf(Task task) {
-        return written(task.config(), GROUP).orElse("cds-hooks-" + task.id());
+    /**
+     * Returns the consumer group. With a platform it is that of CDS's own service, {@code <user>.<uuid>}, so that ACLs of the
+     * brokers fit; it follows the user of the platform, unless the task gives a group of another form.
+     */
+    static String groupOf(Task task, Connection connection) {
+        Optional<String> given = written(task.config(), GROUP);
+        if (written(task.config(), PLATFORM).isPresent()
+                && given.filter(group -> !group.endsWith("." + task.id())).isEmpty()) {
+            return connection.login().map(Connection.Login::user).orElse("") + "." + task.id();
+        }
+        return given.orElseGet(() -> ownGroup(task));
+    }
+
+    /** Returns the groups that the task may have read under before, newest first: their offsets are where it goes on. */
+    static List<String> formerGroups(Task task, Connection connection) {
+        if (written(task.config(), PLATFORM).isEmpty()) {
+            return List.of();
+        }
+        String group = groupOf(task, connection);
+        return Stream.concat(written(task.config(), GROUP).stream(), Stream.of(ownGroup(task)))
+                .filter(former ->
+                        !former.equals(group) && (former.endsWith("." + task.id()) || former.equals(ownGroup(task))))
+                .distinct()
+                .toList();
+    }
+
+    private static String ownGroup(Task task) {
+        return "cds-hooks-" + task.id();
     }
 
     static Numbers numbers(HookConfig config) {

@@ -19,7 +19,7 @@ final class Words {
 
     Words(Task task, Connection connection) {
         this.connection = connection;
-        this.group = KafkaOptions.groupOf(task);
+        this.group = KafkaOptions.groupOf(task, connection);
     }
 
     private String brokers() {

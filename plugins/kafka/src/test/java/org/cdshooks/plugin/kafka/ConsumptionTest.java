@@ -107,7 +107,8 @@ class ConsumptionTest {
                 InstantSource.system(),
                 new Words(task, Connection.of(config)),
                 new Patience(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofMinutes(1)),
-                known);
+                known,
+                FormerGroups.NONE);
         Thread stopper = Thread.ofVirtual().start(() -> {
             try {
                 assertThat(ear.wanted.await(20, TimeUnit.SECONDS)).isTrue();

@@ -3,10 +3,18 @@ package org.cdshooks.plugin.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.cdshooks.api.NodeContext;
+import org.cdshooks.api.Task;
+import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
+import org.cdshooks.api.config.HookConfig;
 import org.cdshooks.api.config.InvalidConfigException;
+import org.cdshooks.api.config.Secret;
+import org.cdshooks.api.service.Integrations;
 import org.cdshooks.testkit.HookHarness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +40,73 @@ class KafkaHookTypeTest {
                             Trigger.Listening.class,
                             trigger -> assertThat(trigger.isOnEveryNode()).isTrue());
         }
+    }
+
+    private static String groupOf(String... options) throws Exception {
+        Map<String, String> all = new HashMap<>();
+        for (int i = 0; i < options.length; i += 2) {
+            all.put(options[i], options[i + 1]);
+        }
+        KafkaHookType type = new KafkaHookType();
+        type.start(new NodeContext() {
+            @Override
+            public InstantSource clock() {
+                return InstantSource.system();
+            }
+
+            @Override
+            public <S> Optional<S> service(Class<S> service) {
+                Integrations host = (project, name) -> Map.of(
+                        "broker url", Secret.of("k:9092"), "username", Secret.of("u"), "password", Secret.of("p"));
+                return Optional.of(host).filter(service::isInstance).map(service::cast);
+            }
+        });
+        return type.complete(new OneTask(KafkaOptions.ALL.parse(all))).getOrDefault("consumer group", "none");
+    }
+
+    private record OneTask(HookConfig config) implements Task {
+        @Override
+        public TaskId id() {
+            return new TaskId("4c1a");
+        }
+
+        @Override
+        public String type() {
+            return "Kafka";
+        }
+
+        @Override
+        public long revision() {
+            return 1;
+        }
+    }
+
+    /** CDS's own service tells the API {@code <user>.<uuid>}, and administrators write ACLs for it. */
+    @Test
+    void theGroupOfATaskWithAPlatformIsToldAsCdsTellsIt() throws Exception {
+        assertThat(groupOf("platform", "p", "project", "P", "topic", "t")).isEqualTo("u.4c1a");
+        assertThat(groupOf("platform", "p", "project", "P", "topic", "t", "consumer group", ""))
+                .isEqualTo("u.4c1a");
+        assertThat(groupOf("platform", "p", "project", "P", "topic", "t", "consumer group", "mine"))
+                .isEqualTo("none");
+        assertThat(groupOf("brokers", "k:9092", "topic", "t")).isEqualTo("none");
+    }
+
+    @Test
+    void theGroupFollowsTheUserAndItsFormerOnesAreKnown() {
+        HookConfig config = KafkaOptions.ALL.parse(
+                Map.of("platform", "p", "project", "P", "topic", "t", "consumer group", "old.4c1a"));
+        Connection connection = new Connection(
+                "k:9092",
+                Optional.of(new Connection.Login("new", "p")),
+                "PLAIN",
+                true,
+                Optional.empty(),
+                Optional.empty());
+
+        assertThat(KafkaOptions.groupOf(new OneTask(config), connection)).isEqualTo("new.4c1a");
+        assertThat(KafkaOptions.formerGroups(new OneTask(config), connection))
+                .containsExactly("old.4c1a", "cds-hooks-4c1a");
     }
 
     @Test

@@ -319,6 +319,52 @@ class KafkaListenerTest {
         }
     }
 
+    /** CDS's own service reads under the user and the uuid; before, this service read under a group of its own. */
+    @Test
+    void aTaskOfCdsReadsUnderTheGroupOfCdsAndGoesOnWhereItsFormerGroupWas() throws Exception {
+        String uuid = "task-of-" + topic;
+        sendNumbers(0, 40);
+        try (Members members = members(
+                "brokers",
+                broker.saslTlsAddress(),
+                "user",
+                KafkaBroker.USER,
+                "password",
+                KafkaBroker.PASSWORD,
+                "tls",
+                "true",
+                "tlsCa",
+                broker.authority())) {
+            members.join();
+            members.awaitStored(40);
+            members.until("all is committed", () -> committedNow("cds-hooks-" + uuid) == 40);
+        }
+        sendNumbers(40, 60);
+        try (Members members = onPlatform()) {
+            members.integrations = Optional.of((project, name) -> Map.of(
+                    "broker url", Secret.of(broker.saslTlsAddress()),
+                    "username", Secret.of(KafkaBroker.USER),
+                    "password", Secret.of(KafkaBroker.PASSWORD)));
+            Members.Member one = members.join();
+            members.awaitStored(20);
+            members.until("all is committed", () -> committedNow(KafkaBroker.USER + "." + uuid) == 60);
+            assertThat(members.bodies())
+                    .isEqualTo(IntStream.range(40, 60)
+                            .mapToObj(i -> "{\"n\":" + i + "}")
+                            .sorted()
+                            .toList());
+            assertThat(one.thrown).isNull();
+        }
+    }
+
+    private long committedNow(String group) {
+        try {
+            return committed(group);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void aPlatformThatCannotBeHadIsTold() throws Exception {
         try (Members members = onPlatform()) {
