@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import org.cdshooks.distribution.Distribution.Result;
 import org.junit.jupiter.api.AfterAll;
@@ -179,6 +180,58 @@ final class ServeIT {
         target.answers(204);
         try (Service service = distribution.serve(data, ALLOWED)) {
             waitUntil("it is delivered", () -> executions(service, uuid).contains("\"status\":\"DONE\""));
+        }
+    }
+
+    private static int status(Service service, String method, String path, String body) {
+        try {
+            return service.send(method, path, body).statusCode();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(method + ' ' + path + " was not answered", e);
+        }
+    }
+
+    @Test
+    void probesAndReadsAreAnsweredUntilAStopHasEnded() throws Exception {
+        try (SlowTarget held = new SlowTarget();
+                Service service = distribution.serve(data, ALLOWED)) {
+            String uuid = service.createTask(webhook().replace(target.url(), held.url()));
+            assertThat(status(service, "POST", "/webhook/" + uuid, "{}")).isEqualTo(200);
+            held.awaitCalls(1);
+
+            service.process().destroy();
+
+            waitUntil("the service is not ready", () -> status(service, "GET", "/health/ready", "") == 503);
+            assertThat(service.send("GET", "/health/ready", "").body()).contains("the service is stopping");
+            waitUntil("new work is refused", () -> status(service, "POST", "/webhook/" + uuid, "{}") == 503);
+            var refused = service.send("POST", "/webhook/" + uuid, "{}");
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(status(service, "POST", "/task", webhook())).isEqualTo(503);
+            assertThat(status(service, "GET", "/health/live", "")).isEqualTo(200);
+            assertThat(executions(service, uuid)).contains("\"status\":\"DOING\"");
+
+            held.answer();
+            assertThat(service.process().waitFor()).isZero();
+            assertThat(service.log()).contains("nothing was cut short");
+        }
+    }
+
+    @Test
+    void anAnnouncedStopServesAsAlways() throws Exception {
+        Map<String, String> settings = new HashMap<>(ALLOWED);
+        settings.put("HOOKS_STOPANNOUNCE", "1h");
+        try (Service service = distribution.serve(data, settings)) {
+            String uuid = service.createTask(webhook());
+
+            service.process().destroy();
+
+            waitUntil("the service is not ready", () -> status(service, "GET", "/health/ready", "") == 503);
+            assertThat(status(service, "GET", "/health/live", "")).isEqualTo(200);
+            assertThat(status(service, "POST", "/webhook/" + uuid, "{}")).isEqualTo(200);
+            waitUntil("it is delivered", () -> target.deliveries().size() == 1);
+            service.createTask(webhook());
+            service.kill();
         }
     }
 

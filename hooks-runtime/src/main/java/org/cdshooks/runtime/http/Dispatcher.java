@@ -8,6 +8,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ final class Dispatcher implements Handler {
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT");
 
     /** What some path or other serves. */
+    private static final Set<String> READS = Set.of("GET", "HEAD");
     private static final List<String> SERVED = List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
 
     private final Routes routes;
@@ -38,8 +40,10 @@ final class Dispatcher implements Handler {
     private final HttpLimits limits;
     private final InstantSource clock;
     private final RequestSlots webhookSlots;
-    private final RequestSlots adminSlots;
+    private final RequestSlots changeSlots;
+    private final RequestSlots readSlots;
     private final ResponseHeaders standardHeaders = new ResponseHeaders();
+    private volatile boolean announced;
     private volatile boolean stopping;
 
     Dispatcher(
@@ -56,14 +60,39 @@ final class Dispatcher implements Handler {
         this.limits = limits;
         this.clock = clock;
         this.webhookSlots = new RequestSlots(limits.maxRequests());
-        this.adminSlots = new RequestSlots(limits.maxAdminRequests());
+        this.changeSlots = new RequestSlots(limits.maxAdminRequests());
+        this.readSlots = new RequestSlots(limits.maxAdminRequests());
     }
 
-    /** From now on each connection ends with the answer that it gets. */
-    void stopping() {
+    /** From now on the service says that it is not ready. */
+    void announceStop() {
+        announced = true;
+    }
+
+    boolean isStopAnnounced() {
+        return announced;
+    }
+
+    /**
+     * From now on new work is refused, nobody waits for the end of an execution any more, and each connection ends with the
+     * answer that it gets.
+     */
+    void refuseWork() {
+        announced = true;
         stopping = true;
+        webhookSlots.close();
+        changeSlots.close();
     }
 
+    /** Waits until the work that was let in has ended. */
+    void awaitWork(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        if (!webhookSlots.awaitEnd(atMost) || !changeSlots.awaitEnd(Duration.ofNanos(end - System.nanoTime()))) {
+            LOG.warn("Some requests have not ended within {}; the service stops without waiting for them", atMost);
+        }
+    }
+
+    /** Tells whether new work is refused. */
     boolean isStopping() {
         return stopping;
     }
@@ -134,7 +163,7 @@ final class Dispatcher implements Handler {
             throw notAllowed(exchange.method(), resource.methods());
         }
         if (!resource.open()) {
-            take(adminSlots);
+            take(resource.reads().contains(exchange.method()) ? readSlots : changeSlots);
         }
         exchange.parameters(match.get().parameters());
         action.run(exchange);
@@ -143,7 +172,7 @@ final class Dispatcher implements Handler {
     /** Takes the request's slot, or says that there is none. What needs no work needs no slot. */
     private static void take(RequestSlots slots) {
         if (!GuardedConnection.CURRENT.get().slot().take(slots)) {
-            throw HttpProblem.busy().closing();
+            throw slots.refusal().closing();
         }
     }
 
@@ -167,7 +196,7 @@ final class Dispatcher implements Handler {
         for (HttpExtension extension : extensions) {
             if (exchange.path().equals(extension.prefix()) || exchange.path().startsWith(extension.prefix() + '/')) {
                 authenticate(exchange, !extension.authenticated());
-                take(adminSlots);
+                take(READS.contains(exchange.method()) ? readSlots : changeSlots);
                 extension.handler().handle(exchange.request(), exchange.response());
                 return;
             }

@@ -132,7 +132,7 @@ final class Exchange {
         try {
             byte[] body = length >= 0 ? readExactly((int) length) : readChunks(wanted);
             if (!connection.bodyEnds()) {
-                throw HttpProblem.busy();
+                throw connection.slot().refusal();
             }
             return body;
         } catch (HttpProblem | CloseConnectionException e) {

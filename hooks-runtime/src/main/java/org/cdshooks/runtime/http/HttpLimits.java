@@ -21,7 +21,7 @@ import java.time.Duration;
  *     if none waits, the further one is answered with 503 and closed
  * @param maxRequests how many requests to endpoints of tasks the server works on at the same time; more are answered
  *     with 503. A request whose body arrives or whose answer is sent does not count
- * @param maxAdminRequests the same for requests to the API. {@code /mon} and {@code /health} are always answered
+ * @param maxAdminRequests the same for requests to the API: how many that change something, and how many that read. {@code /mon} and {@code /health} are always answered
  * @param maxBodies how many bytes the bodies of all requests may take up together; a body that finds no room is answered
  *     with 503. The first 16 KiB of each are not counted, so that small requests get through whatever large ones do
  */

@@ -35,6 +35,10 @@ final class HttpProblem extends RuntimeException {
         return of(503, "too many requests at the same time; try again").with(ResponseHeaders.RETRY_SOON);
     }
 
+    static HttpProblem stopping() {
+        return of(503, "the service is stopping; try again").with(ResponseHeaders.RETRY_SOON);
+    }
+
     static HttpProblem notFound(String detail) {
         return of(404, detail);
     }

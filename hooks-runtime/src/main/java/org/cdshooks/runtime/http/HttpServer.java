@@ -88,7 +88,7 @@ public final class HttpServer {
         TaskBody.Models models = model -> services.typeOfModel().apply(model);
         Dispatcher[] self = new Dispatcher[1];
         Routes routes = new Routes();
-        new MonitoringRoutes(config, services, () -> self[0].isStopping()).addTo(routes);
+        new MonitoringRoutes(config, services, () -> self[0].isStopAnnounced()).addTo(routes);
         new BulkRoutes(services.tasks(), models, limits.maxBody()).addTo(routes); // before {uuid}, which it would match
         new TaskRoutes(services.tasks(), models, services.clock(), limits.maxBody()).addTo(routes);
         new AdminRoutes(services.maintenance()).addTo(routes);
@@ -127,6 +127,24 @@ public final class HttpServer {
         return server.port();
     }
 
+    /** From now on {@code /health/ready} says that the service is stopping. All else is served as always. */
+    public void announceStop() {
+        dispatcher.announceStop();
+    }
+
+    /**
+     * From now on requests to endpoints of tasks and requests that change something get 503; the others are answered. Returns
+     * when the requests that were let in before have ended, or after a time.
+     */
+    public void refuseWork(Duration atMost) {
+        dispatcher.refuseWork();
+        try {
+            dispatcher.awaitWork(atMost);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /**
      * Stops the server: no new connections, idle ones are closed, requests that run are answered. What has not ended in
      * time is interrupted. Called once.
@@ -134,7 +152,7 @@ public final class HttpServer {
      * @param grace how long requests that run may take; not longer than {@link HttpConfig#shutdownGrace}
      */
     public void stop(Duration grace) {
-        dispatcher.stopping();
+        dispatcher.refuseWork();
         Thread stopper = Thread.ofPlatform().daemon().name("http-stop").start(server::stop);
         try {
             if (!stopper.join(grace)) {

@@ -35,6 +35,11 @@ final class RequestSlot {
         return true;
     }
 
+    /** What the request is answered with if it got no slot. */
+    HttpProblem refusal() {
+        return slots.map(RequestSlots::refusal).orElseGet(HttpProblem::busy);
+    }
+
     /** The server has nothing more to do for the request. */
     void end() {
         pause();

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,9 @@ final class Routes {
      *
      * @param open whether it answers without authentication
      * @param actions by method
+     * @param reads the methods that change nothing
      */
-    record Resource(List<String> segments, boolean open, Map<String, Action> actions) {
+    record Resource(List<String> segments, boolean open, Map<String, Action> actions, Set<String> reads) {
         /** The methods for {@code Allow}. */
         Set<String> methods() {
             return actions.keySet();
@@ -50,16 +52,18 @@ final class Routes {
      */
     Methods path(String pattern, boolean open) {
         Map<String, Action> actions = new LinkedHashMap<>();
-        resources.add(new Resource(List.of(pattern.substring(1).split("/")), open, actions));
-        return new Methods(actions);
+        Set<String> reads = new HashSet<>();
+        resources.add(new Resource(List.of(pattern.substring(1).split("/")), open, actions, reads));
+        return new Methods(actions, reads);
     }
 
     /** The methods of one path. */
-    record Methods(Map<String, Action> actions) {
+    record Methods(Map<String, Action> actions, Set<String> reads) {
         Methods on(String method, Action action) {
             actions.put(method, action);
             if (method.equals("GET")) {
                 actions.put("HEAD", action);
+                reads.addAll(List.of("GET", "HEAD"));
             }
             return this;
         }

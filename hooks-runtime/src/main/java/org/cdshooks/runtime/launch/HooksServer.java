@@ -45,7 +45,11 @@ import org.slf4j.LoggerFactory;
  */
 final class HooksServer {
     private static final Logger LOG = LoggerFactory.getLogger(HooksServer.class);
+    /** How long requests that were let in before a stop may hold up the stop of what runs. */
     private static final Duration HTTP_GRACE = Duration.ofSeconds(5);
+
+    /** How long answers may still take to be sent when nothing runs any more. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
 
     private final Settings settings;
     private final TaskStore store;
@@ -117,16 +121,33 @@ final class HooksServer {
         }
     }
 
-    /** Stops: no more requests, no more claims; what runs gets its time. Returns how many executions were cut short. */
+    /**
+     * Stops. First the stop is announced, then new work is refused, and what runs gets its time; till the end probes and reads
+     * are answered. Returns how many executions were cut short.
+     */
     int stop() {
+        http.announceStop();
+        pause(settings.get(Settings.STOP_ANNOUNCE));
         Duration grace = settings.get(Settings.STOP_GRACE);
-        long begin = System.nanoTime();
-        http.stop(grace.compareTo(HTTP_GRACE) < 0 ? grace : HTTP_GRACE);
-        Duration left = grace.minusNanos(System.nanoTime() - begin);
-        int interrupted = engine.stop(left.isNegative() ? Duration.ZERO : left);
+        long end = System.nanoTime() + grace.toNanos();
+        http.refuseWork(shorter(grace, HTTP_GRACE));
+        int interrupted = engine.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        http.stop(LAST_ANSWERS);
         cds.ifPresent(CdsService::close); // what ran till now may have called the API
         store.close();
         return interrupted;
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     int port() {

@@ -55,8 +55,9 @@ final class Settings {
             .where(n -> n >= 1, "must be at least 1"));
     static final SettingKey<Integer> HTTP_MAX_ADMIN_REQUESTS = SettingKey.of(integer(
                     "http.maxAdminRequests",
-                    "How many requests to the API are worked on at the same time; more are answered with 503. Requests"
-                            + " to endpoints of tasks do not count.")
+                    "How many requests to the API that change something are worked on at the same time, and how many"
+                            + " that only read; more are answered with 503. Requests to endpoints of tasks do not"
+                            + " count.")
             .withDefault(256)
             .where(n -> n >= 1, "must be at least 1"));
     static final SettingKey<Integer> HTTP_MAX_CONNECTIONS = SettingKey.of(integer(
@@ -238,6 +239,12 @@ final class Settings {
                             + " start.")
             .withDefault(Duration.ofSeconds(30))
             .where(grace -> !grace.isNegative(), "must not be negative"));
+    static final SettingKey<Duration> STOP_ANNOUNCE = SettingKey.of(ConfigOption.duration(
+                    "stopAnnounce",
+                    "How long a stop is announced before it begins: /health/ready answers 503, so that load balancers"
+                            + " send nothing more, and all else is served as always.")
+            .withDefault(Duration.ZERO)
+            .where(time -> !time.isNegative(), "must not be negative"));
     static final SettingKey<String> LOG_LEVEL = SettingKey.of(choice(
                     "log.level",
                     "What is logged, on standard error. Libraries that would print what they send and receive never"
@@ -297,6 +304,7 @@ final class Settings {
             WORKERS_PER_TASK,
             MAX_UNFINISHED,
             QUARANTINE,
+            STOP_ANNOUNCE,
             STOP_GRACE,
             LOG_LEVEL,
             LOG_FORMAT,
