@@ -37,6 +37,9 @@ final class Dispatcher implements Handler {
     private final List<HttpExtension> extensions;
     private final WebhookRoutes webhooks;
     private final Authentication authentication;
+    private final TrustedProxies proxies;
+    private final RateLimiter<PeerNetwork> rates;
+    private final int ratePerPeer;
     private final HttpLimits limits;
     private final InstantSource clock;
     private final RequestSlots webhookSlots;
@@ -51,12 +54,18 @@ final class Dispatcher implements Handler {
             List<HttpExtension> extensions,
             WebhookRoutes webhooks,
             Authentication authentication,
+            TrustedProxies proxies,
+            RateLimiter<PeerNetwork> rates,
+            int ratePerPeer,
             HttpLimits limits,
             InstantSource clock) {
         this.routes = routes;
         this.extensions = extensions;
         this.webhooks = webhooks;
         this.authentication = authentication;
+        this.proxies = proxies;
+        this.rates = rates;
+        this.ratePerPeer = ratePerPeer;
         this.limits = limits;
         this.clock = clock;
         this.webhookSlots = new RequestSlots(limits.maxRequests());
@@ -101,7 +110,7 @@ final class Dispatcher implements Handler {
     public void handle(ServerRequest request, ServerResponse response) {
         GuardedConnection connection = GuardedConnection.CURRENT.get();
         connection.working();
-        Exchange exchange = new Exchange(request, response, connection, standardHeaders, limits, clock.instant());
+        Exchange exchange = new Exchange(request, response, connection, standardHeaders, limits, proxies, clock.instant());
         if (stopping) {
             exchange.closing();
         }
@@ -142,11 +151,14 @@ final class Dispatcher implements Handler {
             throw notAllowed("CONNECT", SERVED);
         }
         Optional<WebhookRoutes.Target> target = WebhookRoutes.target(exchange.path());
+        Optional<Routes.Match> match = target.isPresent() ? Optional.empty() : routes.find(exchange.path());
+        if (match.isEmpty() || !match.get().resource().open()) {
+            checkRate(exchange);
+        }
         if (target.isPresent()) {
             webhook(exchange, target.get());
             return;
         }
-        Optional<Routes.Match> match = routes.find(exchange.path());
         if (match.isEmpty()) {
             extension(exchange);
             return;
@@ -173,6 +185,13 @@ final class Dispatcher implements Handler {
     private static void take(RequestSlots slots) {
         if (!GuardedConnection.CURRENT.get().slot().take(slots)) {
             throw slots.refusal().closing();
+        }
+    }
+
+    private void checkRate(Exchange exchange) {
+        if (ratePerPeer > 0 && !rates.admits(PeerNetwork.of(exchange.peerAddress()), ratePerPeer)) {
+            throw HttpProblem.of(429, "a peer may send " + ratePerPeer + " requests a second")
+                    .with(ResponseHeaders.RETRY_SOON);
         }
     }
 

@@ -17,11 +17,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** One request and its answer, as the routes see them. Used on the connection's thread only. */
 final class Exchange {
@@ -33,11 +36,13 @@ final class Exchange {
     private final GuardedConnection connection;
     private final ResponseHeaders standardHeaders;
     private final HttpLimits limits;
+    private final TrustedProxies proxies;
     private final Instant begun;
     private final long begunNanos = System.nanoTime();
     private final String path;
 
     private List<String> parameters = List.of();
+    private @Nullable InetAddress peer;
     private boolean closing;
     private boolean compressing;
 
@@ -47,12 +52,14 @@ final class Exchange {
             GuardedConnection connection,
             ResponseHeaders standardHeaders,
             HttpLimits limits,
+            TrustedProxies proxies,
             Instant begun) {
         this.request = request;
         this.response = response;
         this.connection = connection;
         this.standardHeaders = standardHeaders;
         this.limits = limits;
+        this.proxies = proxies;
         this.begun = begun;
         this.path = request.prologue().uriPath().rawPath();
         this.closing = request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
@@ -80,9 +87,18 @@ final class Exchange {
         return request.headers().first(name).orElse("");
     }
 
-    /** The address at the other end of the connection. Headers that claim another one are not looked at. */
+    /** The address of who sends the request: the other end of the connection, or whom trusted proxies name. */
+    InetAddress peerAddress() {
+        if (peer == null) {
+            peer = request.remotePeer().address() instanceof InetSocketAddress there && there.getAddress() != null
+                    ? proxies.sender(there.getAddress(), request.headers())
+                    : InetAddress.getLoopbackAddress(); // not connected by TCP: from this machine
+        }
+        return peer;
+    }
+
     String peer() {
-        return request.remotePeer().host();
+        return peerAddress().getHostAddress();
     }
 
     ServerRequest request() {

@@ -13,6 +13,8 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
+    private static final int MAX_RATED_TASKS = 1_000_000;
+    private static final int MAX_RATED_PEERS = 100_000;
     private static final int SEND_BUFFER = 256 << 10;
 
     private final WebServer server;
@@ -41,7 +43,7 @@ public final class HttpServer {
     static HttpServer start(HttpConfig config, HttpServices services, LongSupplier nanoTime) {
         HttpLimits limits = config.limits();
         GuardedConnections connections = new GuardedConnections(limits, nanoTime);
-        Dispatcher dispatcher = dispatcher(config, services);
+        Dispatcher dispatcher = dispatcher(config, services, nanoTime);
         try {
             WebServer server = WebServer.builder()
                     .host(config.host())
@@ -83,7 +85,7 @@ public final class HttpServer {
         }
     }
 
-    private static Dispatcher dispatcher(HttpConfig config, HttpServices services) {
+    private static Dispatcher dispatcher(HttpConfig config, HttpServices services, LongSupplier nanoTime) {
         HttpLimits limits = config.limits();
         TaskBody.Models models = model -> services.typeOfModel().apply(model);
         Dispatcher[] self = new Dispatcher[1];
@@ -103,12 +105,15 @@ public final class HttpServer {
                 new WebhookRoutes(
                         services.endpoints(),
                         services.requests(),
-                        new RateLimiter(System::nanoTime),
+                        new RateLimiter<>(nanoTime, MAX_RATED_TASKS),
                         authentication,
                         () -> ExecutionRoutes.nanos(services.clock().instant()),
                         limits.maxRequests(),
                         () -> self[0].isStopping()),
                 authentication,
+                new TrustedProxies(config.trustedProxies()),
+                new RateLimiter<>(nanoTime, MAX_RATED_PEERS),
+                config.ratePerPeer(),
                 limits,
                 services.clock());
         return self[0];

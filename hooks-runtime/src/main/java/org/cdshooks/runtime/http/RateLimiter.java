@@ -4,29 +4,39 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.util.function.LongSupplier;
-import org.cdshooks.api.TaskId;
 
-/** How many requests a second a task takes: a bucket of tokens for each task that has a rate, as large as a second's worth. */
-final class RateLimiter {
+/**
+ * How many requests a second somebody sends: a bucket of tokens for each, as large as a second's worth.
+ *
+ * @param <K> who: a task, or a network of peers
+ */
+final class RateLimiter<K> {
     private static final double SECOND = 1e9;
 
     private final LongSupplier nanoTime;
-    private final Cache<TaskId, Bucket> buckets =
-            Caffeine.newBuilder().expireAfterAccess(Duration.ofMinutes(1)).build();
+    private final Cache<K, Bucket> buckets;
 
-    RateLimiter(LongSupplier nanoTime) {
+    RateLimiter(LongSupplier nanoTime, long maxBuckets) {
         this.nanoTime = nanoTime;
+        this.buckets = Caffeine.newBuilder()
+                .expireAfterAccess(Duration.ofMinutes(1))
+                .maximumSize(maxBuckets)
+                .build();
     }
 
     /**
-     * Takes a token.
+     * Takes a token, and tells whether there was one.
      *
-     * @param task the task; it exists, so what is kept is bounded by the number of tasks
      * @param rate requests a second, positive
-     * @return whether there was one
      */
-    boolean admits(TaskId task, int rate) {
-        return buckets.get(task, _ -> new Bucket(rate, nanoTime.getAsLong())).take(rate, nanoTime.getAsLong());
+    boolean admits(K who, int rate) {
+        return buckets.get(who, _ -> new Bucket(rate, nanoTime.getAsLong())).take(rate, nanoTime.getAsLong());
+    }
+
+    /** How many buckets are kept. */
+    long size() {
+        buckets.cleanUp();
+        return buckets.estimatedSize();
     }
 
     private static final class Bucket {

@@ -50,7 +50,7 @@ final class WebhookRoutes {
     /** The time in nanoseconds since the epoch. */
     private final LongSupplier clock;
 
-    private final RateLimiter rates;
+    private final RateLimiter<TaskId> rates;
     private final Authentication authentication;
 
     /**
@@ -62,7 +62,7 @@ final class WebhookRoutes {
     WebhookRoutes(
             Endpoints endpoints,
             Requests requests,
-            RateLimiter rates,
+            RateLimiter<TaskId> rates,
             Authentication authentication,
             LongSupplier clock,
             int maxRequests,

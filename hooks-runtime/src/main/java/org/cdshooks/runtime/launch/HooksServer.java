@@ -215,7 +215,8 @@ final class HooksServer {
                         .concurrency(
                                 settings.get(Settings.HTTP_MAX_CONNECTIONS),
                                 settings.get(Settings.HTTP_MAX_REQUESTS),
-                                settings.get(Settings.HTTP_MAX_ADMIN_REQUESTS)));
+                                settings.get(Settings.HTTP_MAX_ADMIN_REQUESTS)))
+                .peers(settings.get(Settings.HTTP_RATE_PER_PEER), settings.trustedProxies());
     }
 
     private static Map<Class<?>, Object> hostServices(Settings settings, Optional<CdsService> cds) {

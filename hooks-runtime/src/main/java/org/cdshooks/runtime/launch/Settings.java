@@ -66,6 +66,20 @@ final class Settings {
                             + " waits for a request; if none waits, the new one is answered with 503.")
             .withDefault(4096)
             .where(n -> n >= 1, "must be at least 1"));
+    static final SettingKey<Integer> HTTP_RATE_PER_PEER = SettingKey.of(integer(
+                    "http.ratePerPeer",
+                    "How many requests a second one peer may send; more are answered with 429. 0 for any number. An IPv6"
+                            + " network of 64 bits is one peer.")
+            .withDefault(0)
+            .where(n -> n >= 0, "must be 0 or more"));
+    static final SettingKey<String> HTTP_TRUSTED_PROXIES = new SettingKey<>(
+            string(
+                            "http.trustedProxies",
+                            "Networks (CIDR, comma-separated or a list) of the proxies in front of the service. Only they are"
+                                    + " believed when they say in Forwarded or X-Forwarded-For whom a request comes from.")
+                    .withDefault("")
+                    .where(Settings::areNetworks, "must be networks such as 10.0.0.0/8 or fd00::/8, or addresses"),
+            "10.1.0.0/16, 127.0.0.1/32");
     static final SettingKey<String> STORE_TYPE = SettingKey.of(choice(
                     "store.type",
                     "Where tasks and executions are: on this machine's disk, in a Redis that many nodes share, or in"
@@ -271,6 +285,8 @@ final class Settings {
             HTTP_MAX_REQUESTS,
             HTTP_MAX_ADMIN_REQUESTS,
             HTTP_MAX_CONNECTIONS,
+            HTTP_RATE_PER_PEER,
+            HTTP_TRUSTED_PROXIES,
             STORE_TYPE,
             REDIS_URL,
             REDIS_USERNAME,
@@ -367,7 +383,24 @@ final class Settings {
     }
 
     List<Cidr> allowedNetworks() {
-        return Arrays.stream(get(SINK_HTTP_ALLOW).split(","))
+        return networks(get(SINK_HTTP_ALLOW));
+    }
+
+    List<Cidr> trustedProxies() {
+        return networks(get(HTTP_TRUSTED_PROXIES));
+    }
+
+    private static boolean areNetworks(String text) {
+        try {
+            networks(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static List<Cidr> networks(String text) {
+        return Arrays.stream(text.split(","))
                 .map(String::strip)
                 .filter(network -> !network.isEmpty())
                 .map(Cidr::parse)

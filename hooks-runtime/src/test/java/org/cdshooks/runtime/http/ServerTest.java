@@ -50,12 +50,14 @@ abstract class ServerTest {
         return engine.services();
     }
 
+    HttpConfig config() {
+        return HttpConfig.defaults("127.0.0.1", 0, () -> FakeEngine.HASH, new BuildInfo("snapshot", "abc", ""))
+                .limits(limits());
+    }
+
     @BeforeEach
     void start() {
-        HttpConfig config = HttpConfig.defaults(
-                        "127.0.0.1", 0, () -> FakeEngine.HASH, new BuildInfo("snapshot", "abc", ""))
-                .limits(limits());
-        server = HttpServer.start(config, services(), nanoTime());
+        server = HttpServer.start(config(), services(), nanoTime());
     }
 
     @AfterEach
