@@ -206,6 +206,9 @@ public interface TaskStore extends AutoCloseable {
      * Takes executions from the queue and puts them under lease. First come, first served within a task; between tasks
      * none waits behind the queue of another.
      *
+     * <p>What {@link #accept} and {@link #replay} have queued is claimed only once no crash of the service undoes it: a target
+     * hears of nothing that the store may forget.
+     *
      * <p>A claim counts as {@link ClaimPhase#RUNNING} from the start, so that work that begins at once costs no step more;
      * that of a {@linkplain Claim#isSuspect suspect} counts as {@link ClaimPhase#HELD}.
      *

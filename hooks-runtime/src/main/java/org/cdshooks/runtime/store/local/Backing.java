@@ -41,6 +41,13 @@ interface Backing extends AutoCloseable {
     void await(long ticket);
 
     /**
+     * Returns the last ticket up to which everything is durable.
+     *
+     * @return the ticket
+     */
+    long durable();
+
+    /**
      * Reads a value of a kind that is {@linkplain Kind#isReadLater read later}, from any thread.
      *
      * @param kind what it is

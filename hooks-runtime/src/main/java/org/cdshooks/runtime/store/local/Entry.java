@@ -72,6 +72,9 @@ final class Entry {
     /** The number of its body. A body never changes under its number. */
     long body;
 
+    /** The ticket of the accept or replay that has queued it; no worker gets it before that is durable. */
+    long ticket;
+
     long token;
     /** Means nothing but under a lease. */
     ClaimPhase phase = ClaimPhase.RUNNING;

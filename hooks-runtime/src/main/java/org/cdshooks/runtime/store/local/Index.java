@@ -40,6 +40,9 @@ final class Index {
     /** Tasks whose queue is left alone for a while. */
     private final TreeSet<TaskEntry> paused = new TreeSet<>(TaskEntry.BY_PAUSE);
 
+    /** Tasks out of the ring since what is next in their queues is not durable yet. */
+    private final List<TaskEntry> unforced = new ArrayList<>();
+
     private int limit = Integer.MAX_VALUE;
     private boolean work;
 
@@ -209,10 +212,11 @@ final class Index {
      * Finds whose turn it is. The caller takes the execution out of the queue at once.
      *
      * @param maxPerTask how many leases a task may have
+     * @param durable the last ticket up to which everything is durable: what is not is left out
      * @return the next execution; null if none may be taken
      */
     @Nullable
-    Entry next(int maxPerTask) {
+    Entry next(int maxPerTask, long durable) {
         if (maxPerTask != limit) {
             limit = maxPerTask;
             for (TaskEntry task : List.copyOf(parked)) {
@@ -231,12 +235,33 @@ final class Index {
                 parked.add(task);
                 continue;
             }
+            Entry head = task.queue().firstEntry().getValue();
+            if (head.ticket > durable) {
+                unforced.add(task);
+                continue;
+            }
             if (task.queued() > 1) {
                 joinRing(task);
             }
-            return task.queue().firstEntry().getValue();
+            return head;
         }
         return null;
+    }
+
+    /**
+     * Ends a round of asking for what is {@link #next}: what was left out since it is not durable has its turn later.
+     *
+     * @return the ticket after which there is more to take; 0 if nothing was left out
+     */
+    long endRound() {
+        long first = 0;
+        for (TaskEntry task : unforced) {
+            long ticket = task.queue().firstEntry().getValue().ticket;
+            first = first == 0 ? ticket : Math.min(first, ticket);
+            joinRing(task);
+        }
+        unforced.clear();
+        return first;
     }
 
     @Nullable

@@ -304,9 +304,14 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public List<Claim> claim(int max, int maxPerTask, Duration lease) {
-        Transitions.Written<List<Seen>> taken = change(() -> transitions.claim(max, maxPerTask, lease));
+        Transitions.Written<Transitions.Taken> taken = change(() -> transitions.claim(max, maxPerTask, lease));
+        while (taken.result().claimed().isEmpty() && taken.result().more() != 0) {
+            // No worker gets what a crash could still undo. Nothing else is to be done meanwhile.
+            backing.await(taken.result().more());
+            taken = change(() -> transitions.claim(max, maxPerTask, lease));
+        }
         List<Claim> claims = new ArrayList<>();
-        for (Seen seen : taken.result()) {
+        for (Seen seen : taken.result().claimed()) {
             load(seen).ifPresent(execution -> claims.add(new Claim(execution, seen.token(), seen.crashes())));
         }
         backing.await(taken.ticket());

@@ -42,6 +42,11 @@ final class MemoryBacking implements Backing {
     }
 
     @Override
+    public long durable() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public byte @Nullable [] read(Kind kind, long number) {
         return values.get(number);
     }

@@ -134,6 +134,11 @@ final class MvStoreBacking implements Backing {
     }
 
     @Override
+    public long durable() {
+        return durable;
+    }
+
+    @Override
     public byte @Nullable [] read(Kind kind, long number) {
         byte[] cached = cache.getIfPresent(number);
         if (cached != null) {

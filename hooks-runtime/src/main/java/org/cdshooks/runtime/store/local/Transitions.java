@@ -54,6 +54,13 @@ final class Transitions {
     private final ReentrantLock lock = new ReentrantLock();
     private final Index index = new Index();
     private final List<Change> changes = new ArrayList<>();
+
+    /**
+     * What somebody has asked this step to queue: no worker gets such an execution before the step is durable, for a crash
+     * would undo what nobody was told of. A timer that rings does not wait: undone, the timer rings again for the same run.
+     */
+    private final List<Entry> fresh = new ArrayList<>();
+
     private final RequestRows requests;
     private final Firsts firsts;
 
@@ -382,6 +389,7 @@ final class Transitions {
                 return new AcceptResult.Overloaded(unfinished);
             }
             Entry entry = insert(task, run, Place.QUEUE);
+            fresh.add(entry);
             if (hash.isPresent() && terms.dedupWindow().isPositive()) {
                 remember(new Delivery(
                         ++last, task, hash.get(), entry.type, entry.timestamp, Time.plus(now(), terms.dedupWindow())));
@@ -521,16 +529,25 @@ final class Transitions {
     // ------------------------------------------------------------------------------------------------------- workers
 
     /**
-     * Takes executions from the queue.
+     * What was claimed.
+     *
+     * @param claimed what was taken
+     * @param more the ticket after which there is more to take; 0 if there is not
+     */
+    record Taken(List<Seen> claimed, long more) {}
+
+    /**
+     * Takes executions from the queue, but for those whose accept or replay is not durable yet.
      *
      * @return what was taken, and the ticket that the claims have if one of them must be durable before its work begins
      */
-    Written<List<Seen>> claim(int max, int maxPerTask, Duration lease) {
+    Written<Taken> claim(int max, int maxPerTask, Duration lease) {
         return begin(() -> {
             goOn();
+            long durable = backing.durable();
             List<Seen> claimed = new ArrayList<>();
             while (!maintenance && claimed.size() < max) {
-                Entry entry = index.next(maxPerTask);
+                Entry entry = index.next(maxPerTask, durable);
                 if (entry == null) {
                     break;
                 }
@@ -540,7 +557,7 @@ final class Transitions {
                 moveAndSave(entry, Place.LEASE, Time.plus(steady(), lease));
                 claimed.add(Seen.of(entry));
             }
-            return claimed;
+            return new Taken(claimed, index.endRound());
         });
     }
 
@@ -790,6 +807,7 @@ final class Transitions {
             setBody(entry, body);
             entry.crashes = 0;
             entry.order = ++last;
+            fresh.add(entry);
             moveAndSave(entry, Place.QUEUE, 0);
             return Optional.of(ExecutionStatus.ENQUEUED);
         });
@@ -1129,6 +1147,8 @@ final class Transitions {
         }
         lastTicket = backing.write(changes);
         changes.clear();
+        fresh.forEach(entry -> entry.ticket = lastTicket);
+        fresh.clear();
         return lastTicket;
     }
 

@@ -64,8 +64,8 @@ class IndexTest {
         for (int i = 1; i <= 5; i++) {
             accept(i, AcceptTerms.ANY);
         }
-        assertThat(transitions.claim(1, 1, LEASE).result()).hasSize(1);
-        assertThat(transitions.claim(1, 1, LEASE).result())
+        assertThat(transitions.claim(1, 1, LEASE).result().claimed()).hasSize(1);
+        assertThat(transitions.claim(1, 1, LEASE).result().claimed())
                 .as("the task has as many leases as it may have")
                 .isEmpty();
         WeakReference<TaskEntry> entry = entry();
