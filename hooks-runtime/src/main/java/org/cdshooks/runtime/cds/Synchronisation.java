@@ -43,8 +43,8 @@ final class Synchronisation {
 
     private static final String HELD_BACK =
             "the CDS API lists its hook no more. The task is not removed, since the API has left out more hooks than"
-                + " cds.sync.maxDelete allows. POST /admin/sync?force=true removes the task; the task is started again"
-                + " if the API lists its hook";
+                    + " cds.sync.maxDelete allows. POST /admin/sync?force=true removes the task; the task is started again"
+                    + " if the API lists its hook";
     private static final String WEB_HOOK_URL = "webHookURL"; // the service computes it
     private static final Duration SKEW = Duration.ofMinutes(1);
     private static final ObjectMapper JSON = new ObjectMapper();

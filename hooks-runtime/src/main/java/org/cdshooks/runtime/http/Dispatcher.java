@@ -31,6 +31,7 @@ final class Dispatcher implements Handler {
 
     /** What some path or other serves. */
     private static final Set<String> READS = Set.of("GET", "HEAD");
+
     private static final List<String> SERVED = List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
 
     private final Routes routes;
@@ -110,7 +111,8 @@ final class Dispatcher implements Handler {
     public void handle(ServerRequest request, ServerResponse response) {
         GuardedConnection connection = GuardedConnection.CURRENT.get();
         connection.working();
-        Exchange exchange = new Exchange(request, response, connection, standardHeaders, limits, proxies, clock.instant());
+        Exchange exchange =
+                new Exchange(request, response, connection, standardHeaders, limits, proxies, clock.instant());
         if (stopping) {
             exchange.closing();
         }

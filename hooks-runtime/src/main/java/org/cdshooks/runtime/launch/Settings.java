@@ -92,9 +92,9 @@ final class Settings {
             string(
                             "store.redis.url",
                             "Where Redis is, for store.type redis: redis://host:port/db, rediss:// with TLS,"
-                                + " redis-sentinel://host:port,host:port#master, redis-cluster://host:port,host:port;"
-                                + " or host:port and master@host:port,host:port as CDS writes them. A login may stand"
-                                + " in it (user:password@), or in the keys below.")
+                                    + " redis-sentinel://host:port,host:port#master, redis-cluster://host:port,host:port;"
+                                    + " or host:port and master@host:port,host:port as CDS writes them. A login may stand"
+                                    + " in it (user:password@), or in the keys below.")
                     .withDefault("redis://127.0.0.1:6379"),
             "redis-sentinel://s1:26379,s2:26379,s3:26379#hooks");
     static final SettingKey<String> REDIS_USERNAME =
@@ -134,10 +134,10 @@ final class Settings {
     static final SettingKey<Secret> SECRETS_KEY = SettingKey.of(ConfigOption.secret(
                     "secrets.key",
                     "The key that encrypts the secrets of tasks in the store: 32 bytes in Base64 or hex, such as from"
-                        + " 'openssl rand -base64 32'. Of several, parted by commas, the first one encrypts and all"
-                        + " decrypt. Without it, the local store makes one, data.dir/secrets.key; in Redis secrets are"
-                        + " stored in clear, as CDS's own service does. All nodes on one Redis need the same. Never"
-                        + " shown.")
+                            + " 'openssl rand -base64 32'. Of several, parted by commas, the first one encrypts and all"
+                            + " decrypt. Without it, the local store makes one, data.dir/secrets.key; in Redis secrets are"
+                            + " stored in clear, as CDS's own service does. All nodes on one Redis need the same. Never"
+                            + " shown.")
             .where(Settings::areKeys, "must be keys of 32 bytes in Base64 or hex, parted by commas"));
     static final SettingKey<String> SECRETS_KEY_FILE = new SettingKey<>(
             string("secrets.keyFile", "A file that holds what secrets.key would say, one key a line, and nothing else.")

@@ -48,13 +48,14 @@ class DefaultLimitsTest extends ServerTest {
 
     @Test
     void aBodyOf25MebibytesIsTakenAndOneByteMoreIsNot() {
-        assertThat(exchange("POST", "/webhook/w", "", new byte[MAX_BODY]).status()).isEqualTo(200);
+        assertThat(exchange("POST", "/webhook/w", "", new byte[MAX_BODY]).status())
+                .isEqualTo(200);
         assertThat(engine.calls.getFirst().body()).hasSize(MAX_BODY);
 
         for (String path : new String[] {"/webhook/w", "/task", "/task/bulk"}) {
             try (RawClient client = connect()) {
-                client.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + AUTH + "Content-Length: " + (MAX_BODY + 1)
-                        + "\r\n\r\n");
+                client.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + AUTH + "Content-Length: "
+                        + (MAX_BODY + 1) + "\r\n\r\n");
                 error(client.read(), 413);
                 assertThat(client.isClosedByServer()).isTrue();
             }
@@ -67,8 +68,7 @@ class DefaultLimitsTest extends ServerTest {
         try (RawClient client = connect()) {
             client.send("POST /webhook/w HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
             byte[] chunk = Http10.concat(
-                    "100000\r\n".getBytes(ISO_8859_1),
-                    Http10.concat(new byte[1 << 20], "\r\n".getBytes(ISO_8859_1)));
+                    "100000\r\n".getBytes(ISO_8859_1), Http10.concat(new byte[1 << 20], "\r\n".getBytes(ISO_8859_1)));
             for (int i = 0; i < 25; i++) {
                 client.send(chunk);
             }
@@ -90,8 +90,9 @@ class DefaultLimitsTest extends ServerTest {
     @Test
     void sixteenKibibytesOfHeadersAreReadAndMoreIsNot() {
         int around = "Host: localhost\r\nX-A: \r\n\r\n".length();
-        int most = mostThatIsRead(431, size -> exchange(
-                "GET", "/mon/version", "X-A: " + "a".repeat(size - around) + "\r\n", new byte[0]));
+        int most = mostThatIsRead(
+                431,
+                size -> exchange("GET", "/mon/version", "X-A: " + "a".repeat(size - around) + "\r\n", new byte[0]));
         assertThat(most).isCloseTo(MAX_HEAD, within(16));
     }
 

@@ -32,8 +32,8 @@ class ExecutionApiTest extends ServerTest {
         assertThat(execution.toString())
                 .startsWith(
                         "{\"uuid\":\"w\",\"type\":\"Webhook\",\"timestamp\":1795488816123456789,\"nb_errors\":0,"
-                            + "\"processing_timestamp\":0,\"workflow_run\":0,\"config\":{},"
-                            + "\"webhook\":{\"request_url\":\"x=%201&y\",\"request_body\":\"eyJ6IjoxfQ==\",\"request_header\":{");
+                                + "\"processing_timestamp\":0,\"workflow_run\":0,\"config\":{},"
+                                + "\"webhook\":{\"request_url\":\"x=%201&y\",\"request_body\":\"eyJ6IjoxfQ==\",\"request_header\":{");
         assertThat(execution.path("webhook").path("request_header").toString())
                 .isEqualTo("{\"Content-Length\":[\"7\"],\"Content-Type\":[\"application/json\"],"
                         + "\"X-Github-Event\":[\"push\"],\"X-Multi\":[\"a\",\"b\"]}");

@@ -94,7 +94,10 @@ class PeersTest extends ServerTest {
     void forwardedHostAndProtocolChangeNothing() {
         String plain = get("/task/w").text();
         String claimed = exchange(
-                        "GET", "/task/w", AUTH + "X-Forwarded-Proto: https\r\nX-Forwarded-Host: evil.example\r\n", new byte[0])
+                        "GET",
+                        "/task/w",
+                        AUTH + "X-Forwarded-Proto: https\r\nX-Forwarded-Host: evil.example\r\n",
+                        new byte[0])
                 .text();
         assertThat(claimed).isEqualTo(plain).contains("webHookURL");
     }

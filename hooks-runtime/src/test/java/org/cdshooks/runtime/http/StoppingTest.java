@@ -55,7 +55,8 @@ class StoppingTest extends ServerTest {
             return engine.accept(task, call);
         };
         try (RawClient running = connect().send(request("POST", "/webhook/w", "", "hi".getBytes(UTF_8)));
-                RawClient slow = connect().send("POST /webhook/w HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nh")) {
+                RawClient slow =
+                        connect().send("POST /webhook/w HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nh")) {
             assertThat(engine.entered.await(60, SECONDS)).isTrue();
             until(Phase.BODY, 1);
             Thread stopper = Thread.ofVirtual().start(() -> server.refuseWork(Duration.ofSeconds(60)));

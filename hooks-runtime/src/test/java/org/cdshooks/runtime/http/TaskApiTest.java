@@ -39,11 +39,11 @@ class TaskApiTest extends ServerTest {
         assertThat(shown.status()).isEqualTo(200);
         assertThat(shown.text())
                 .startsWith("{\"uuid\":\"t-wh\",\"type\":\"Webhook\",\"config\":"
-                                + "{\"method\":{\"value\":\"GET\",\"configurable\":true,\"type\":\"string\"},"
-                                + "\"project\":{\"value\":\"PRJ\",\"configurable\":false,\"type\":\"\"},"
-                                + "\"webHookURL\":{\"value\":\"http://127.0.0.1:18083/webhook/t-wh\",\"configurable\":false,\"type\":\"\"},"
-                                + "\"workflow\":{\"value\":\"w0\",\"configurable\":false,\"type\":\"\"}},"
-                                + "\"stopped\":false,\"executions\":null,\"nb_executions_total\":0,\"nb_executions_todo\":0");
+                        + "{\"method\":{\"value\":\"GET\",\"configurable\":true,\"type\":\"string\"},"
+                        + "\"project\":{\"value\":\"PRJ\",\"configurable\":false,\"type\":\"\"},"
+                        + "\"webHookURL\":{\"value\":\"http://127.0.0.1:18083/webhook/t-wh\",\"configurable\":false,\"type\":\"\"},"
+                        + "\"workflow\":{\"value\":\"w0\",\"configurable\":false,\"type\":\"\"}},"
+                        + "\"stopped\":false,\"executions\":null,\"nb_executions_total\":0,\"nb_executions_todo\":0");
     }
 
     @Test
