@@ -7,12 +7,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.cdshooks.api.NodeContext;
 import org.cdshooks.api.TaskId;
+import org.cdshooks.runtime.plugin.Loaded;
 import org.cdshooks.runtime.plugin.PluginRegistry;
 import org.cdshooks.runtime.plugin.PluginReport;
 import org.cdshooks.runtime.store.StoreCounts;
@@ -145,7 +148,7 @@ public final class Engine {
         this.hooks = new Hooks(maker, masking, limits, node.tally(), failures);
         this.cleaner = new Cleaner(node);
         this.alarm = new Loop("hooks-alarm", this::ringTheAlarm, node::steady, ALARM_GAP);
-        this.timers = new Timers(node, hooks, problems, cleaner, alarm::signal, manual);
+        this.timers = new Timers(node, this::hookTypes, hooks, problems, cleaner, alarm::signal, manual);
         this.listening = new Loop("hooks-listen", this::seeToListeners, node::steady, LISTENERS_GAP);
         this.nodes = new Nodes(node, background, listening::signal);
         this.elsewhere = new ChangesElsewhere(listening::signal);
@@ -250,6 +253,10 @@ public final class Engine {
     private static Duration left(long end, Duration most) {
         long nanos = Math.min(end - System.nanoTime(), most.toNanos());
         return Duration.ofNanos(Math.max(0, nanos));
+    }
+
+    private Set<String> hookTypes() {
+        return plugins.hookTypes().stream().map(Loaded::name).collect(Collectors.toUnmodifiableSet());
     }
 
     private void keepRinging(TaskId task) {
@@ -429,8 +436,10 @@ public final class Engine {
     public EngineStatus status() {
         Tally tally = node.tally();
         Optional<String> storeProblem = node.store().problem();
+        long parked = tally.parked();
         try {
             counts = node.store().counts();
+            parked = Math.max(parked, node.store().timersBeside(hookTypes()));
         } catch (StoreUnavailableException e) { // which is what the status is to tell
             storeProblem = storeProblem.or(() -> Optional.of("can't be reached: " + e.getMessage()));
         }
@@ -449,7 +458,7 @@ public final class Engine {
                         tally.refused.sum(),
                         requestWriter.held.sum(),
                         requestWriter.leftOut.sum()),
-                tally.parked(),
+                parked,
                 tally.stopped(),
                 storeProblem,
                 node.store().durability(),

@@ -20,7 +20,7 @@ import org.cdshooks.runtime.store.StoreCounts;
  * @param retried attempts that have failed and are tried again, here since the start
  * @param skipped runs that were skipped or missed, here since the start
  * @param requests what came to the endpoints here since the start
- * @param parked tasks seen whose type no plugin serves
+ * @param parked tasks whose type no plugin serves here: at least that many
  * @param stopped the stopped tasks that this node has seen, up to some number; a live view
  * @param storeProblem what is wrong with the store
  * @param durability what the store can lose, in words

@@ -18,8 +18,7 @@ final class Retries {
     /**
      * Queues all whose time has come.
      *
-     * @return how long until the next lease ends; empty if there is none. When the next retry is due is what the timers tell,
-     *     for the store does not know one from the other
+     * @return how long until the next lease ends; empty if there is none. When the next retry is due is what the timers tell
      */
     Optional<Duration> pass() {
         NextTimes next = node.storeClock().ask(node.store());

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.cdshooks.runtime.store.NextTimes;
 import org.cdshooks.runtime.store.TaskStore;
@@ -49,10 +50,19 @@ final class StoreClock implements InstantSource {
         return last == null ? wall.instant() : last.time().plusNanos(ticker.getAsLong() - last.ticks());
     }
 
-    /** Asks the store when it needs somebody next, and hears what time it is there. */
+    /** Asks the store when retries and leases need a node next, and hears what time it is there. */
     NextTimes ask(TaskStore store) {
+        return ask(store, Set.of());
+    }
+
+    /**
+     * Asks the store when it needs this node next, and hears what time it is there.
+     *
+     * @param types the hook types that this node has; timers of others are not for it
+     */
+    NextTimes ask(TaskStore store, Set<String> types) {
         long asked = ticker.getAsLong();
-        NextTimes times = store.nextTimes();
+        NextTimes times = store.nextTimes(types);
         long half = (ticker.getAsLong() - asked) / 2;
         heard = new Heard(times.now(), asked + half);
         compare(Duration.between(times.now(), wall.instant().minusNanos(half)), Duration.ofNanos(half));

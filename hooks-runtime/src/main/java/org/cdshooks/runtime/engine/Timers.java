@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.cdshooks.api.Overlap;
 import org.cdshooks.api.Payload;
 import org.cdshooks.api.TaskId;
@@ -42,10 +44,12 @@ final class Timers {
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
     private static final Duration AFTER_PARKING = Duration.ofSeconds(60);
+    private static final Duration AFTER_STORE = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
 
     private final Node node;
+    private final Supplier<Set<String>> types;
     private final Hooks hooks;
     private final Problems problems;
     private final Cleaner cleaner;
@@ -89,11 +93,20 @@ final class Timers {
     /**
      * Makes timers.
      *
+     * @param types the hook types that this node has: timers of others are not for it
      * @param wake tells the loop that calls {@link #pass} to do so
      * @param inline whether to ring on the caller's thread: for tests
      */
-    Timers(Node node, Hooks hooks, Problems problems, Cleaner cleaner, Runnable wake, boolean inline) {
+    Timers(
+            Node node,
+            Supplier<Set<String>> types,
+            Hooks hooks,
+            Problems problems,
+            Cleaner cleaner,
+            Runnable wake,
+            boolean inline) {
         this.node = node;
+        this.types = types;
         this.hooks = hooks;
         this.problems = problems;
         this.cleaner = cleaner;
@@ -168,8 +181,7 @@ final class Timers {
                 node.limits().missedGrace());
     }
 
-    private <T> T ask(LiveHook live, java.util.function.Supplier<T> question)
-            throws PluginFailure, InterruptedException {
+    private <T> T ask(LiveHook live, Supplier<T> question) throws PluginFailure, InterruptedException {
         return Bounded.call(
                 node.limits().call(),
                 live.config().type().door().plugin(),
@@ -192,8 +204,7 @@ final class Timers {
             return next;
         }
         long began = node.ticks();
-        int known = heldUp.size();
-        List<Due> fresh = node.store().dueTimers(BATCH + known).stream()
+        List<Due> fresh = node.store().dueTimers(types.get(), BATCH).stream()
                 .filter(due -> heldUp.putIfAbsent(due.execution().key(), Instant.MAX) == null)
                 .toList();
         ringAll(fresh);
@@ -204,14 +215,13 @@ final class Timers {
         if (heldUp.isEmpty() || next.filter(left -> !left.isPositive()).isEmpty()) {
             return next;
         }
-        // What is held up stays due, so the store can't tell what comes after it. The more there is, the longer the
-        // rest.
+        // What is being rung stays due, so the store can't tell what comes after it.
         Duration rest = Duration.ofNanos(node.ticks() - began).multipliedBy(20);
         return Optional.of(rest.compareTo(POLL) > 0 ? rest : POLL);
     }
 
     private Optional<Duration> untilDue() {
-        return node.storeClock().ask(node.store()).untilDue();
+        return node.storeClock().ask(node.store(), types.get()).untilDue();
     }
 
     private void ringAll(List<Due> fresh) {
@@ -261,9 +271,9 @@ final class Timers {
             problems.put(key.task(), "its timer waits, for its schedule failed: " + e.reason());
             hold(key, AFTER_FAILURE);
         } catch (StoreUnavailableException e) {
-            hold(key, Duration.ofSeconds(1));
+            holdHere(key);
         } catch (InterruptedException e) {
-            hold(key, Duration.ofSeconds(1));
+            holdHere(key);
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             LOG.error("The timer of task {} failed to ring", key.task(), e);
@@ -349,7 +359,16 @@ final class Timers {
         }
     }
 
+    /** Takes a timer out of those that are due, for all nodes, so that no pass reads it again before that. */
     private void hold(ExecutionKey key, Duration time) {
-        heldUp.put(key, node.steady().plus(time));
+        try {
+            node.store().holdTimer(key, time);
+        } catch (StoreUnavailableException e) {
+            holdHere(key);
+        }
+    }
+
+    private void holdHere(ExecutionKey key) {
+        heldUp.put(key, node.steady().plus(AFTER_STORE));
     }
 }

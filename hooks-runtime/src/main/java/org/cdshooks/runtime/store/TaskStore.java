@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.Execution;
 import org.cdshooks.runtime.task.ExecutionKey;
@@ -167,6 +168,33 @@ public interface TaskStore extends AutoCloseable {
     List<Due> dueTimers(int max);
 
     /**
+     * Returns timers of some hook types whose time has come, earliest first, without changing anything. Timers of other types
+     * are not looked at, however many there are. If more are due, each type gets an equal part.
+     *
+     * @param types the hook types that the caller can ring
+     * @param max how many at most
+     * @return what is to {@linkplain #ring ring}
+     */
+    List<Due> dueTimers(Set<String> types, int max);
+
+    /**
+     * Lets a timer that is due and can't ring wait for a while longer, so that nobody finds it again before that. May be
+     * forgotten when the store is opened again. Does nothing if it is not due.
+     *
+     * @param key the waiting run
+     * @param time how long from now
+     */
+    void holdTimer(ExecutionKey key, Duration time);
+
+    /**
+     * Counts timers that wait and that a node can't ring since it does not have their hook types.
+     *
+     * @param types the hook types that the node has
+     * @return how many timers are of other types
+     */
+    long timersBeside(Set<String> types);
+
+    /**
      * Rings a timer: in one step its execution stops waiting and is queued or recorded, and the next run begins to wait.
      * So a crash can't end a schedule, and N nodes that ring it make one run. What waited was made before its task was stored:
      * only now it is known under which revision it is accepted, which is that of the ring.
@@ -192,6 +220,14 @@ public interface TaskStore extends AutoCloseable {
     NextTimes nextTimes();
 
     /**
+     * As {@link #nextTimes()}, but timers count only if they are of some hook types.
+     *
+     * @param types the hook types that the caller can ring
+     * @return the times
+     */
+    NextTimes nextTimes(Set<String> types);
+
+    /**
      * Returns when the next timer or retry is due.
      *
      * @return the time, which may have passed; empty if nothing waits for a time
@@ -212,7 +248,7 @@ public interface TaskStore extends AutoCloseable {
      * <p>A claim counts as {@link ClaimPhase#RUNNING} from the start, so that work that begins at once costs no step more;
      * that of a {@linkplain Claim#isSuspect suspect} counts as {@link ClaimPhase#HELD}.
      *
-     * @param max how many at most
+     * @param max how many at most; a store may give fewer than there are, and more at the next call
      * @param maxPerTask how many of one task may be under lease at the same time, on all nodes together; others of it
      *     wait in the queue
      * @param lease how long until somebody else may {@linkplain #recover recover} them

@@ -19,6 +19,7 @@ import org.cdshooks.api.DeliveryResult;
 import org.cdshooks.api.Invocation;
 import org.cdshooks.api.OwnershipLostException;
 import org.cdshooks.api.Payload;
+import org.cdshooks.api.Schedule;
 import org.cdshooks.api.Task;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.api.Trigger;
@@ -26,6 +27,7 @@ import org.cdshooks.api.TriggerContext;
 import org.cdshooks.runtime.plugin.PluginRegistry;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.StoreUnavailableException;
+import org.cdshooks.runtime.store.TaskCounts;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.redis.RedisOptions;
 import org.cdshooks.runtime.store.redis.RedisStores;
@@ -68,6 +70,8 @@ final class NodesOnRedisTest {
         final FakeSink sink = new FakeSink("fake");
         final FakeType ear = new FakeType("Ear", task -> List.of(Trigger.listener(context -> listen(task, context))));
         final FakeType web = FakeType.http("Web");
+        final FakeType ticking =
+                new FakeType("Ticking", task -> List.of(Trigger.timer(Schedule.every(Duration.ofSeconds(1)))));
         final TaskStore store = RedisStores.open(RedisOptions.of(redis.uri()));
         /** Whether the store can't be reached from here. */
         volatile boolean away;
@@ -76,6 +80,10 @@ final class NodesOnRedisTest {
         private boolean stopped;
 
         Member(String name) {
+            this(name, true);
+        }
+
+        Member(String name, boolean hasClock) {
             Node node = new Node(
                     name,
                     unreliable(),
@@ -84,7 +92,11 @@ final class NodesOnRedisTest {
                     InstantSource.system(),
                     System::nanoTime,
                     new Tally());
-            engine = new Engine(node, PluginRegistry.of(List.of(ear, web), List.of(sink)), Map.of(), false);
+            engine = new Engine(
+                    node,
+                    PluginRegistry.of(hasClock ? List.of(ear, web, ticking) : List.of(ear, web), List.of(sink)),
+                    Map.of(),
+                    false);
             engine.start();
             members.add(this);
         }
@@ -253,5 +265,29 @@ final class NodesOnRedisTest {
         World.until(
                 "and all that tells of it",
                 () -> redis.command("KEYS", "hooks:removed*").texts().isEmpty());
+    }
+
+    /** The first node has no plugin for the timer; the second one has. */
+    @Test
+    void aTimerRingsOnANodeThatHasItsPluginAndWaitsWhileThereIsNone() throws Exception {
+        Member first = new Member("first");
+        var _ = first.engine.tasks().put(World.TASK, "Ticking", Map.of());
+        first.stop();
+        Member without = new Member("without", false);
+        World.until(
+                "the timer is due",
+                () -> without.store
+                        .nextTimes()
+                        .untilDue()
+                        .filter(left -> left.isNegative())
+                        .isPresent());
+        assertThat(without.engine.status().parked()).isEqualTo(1);
+        assertThat(without.store.dueTimers(Set.of("Web", "Ear"), 10)).isEmpty();
+        assertThat(without.store.counts(World.TASK)).isEqualTo(new TaskCounts(1, 1, 0, 0, 0));
+
+        Member with = new Member("with");
+
+        World.until("the timer rings", () -> with.store.counts(World.TASK).total() > 1);
+        assertThat(with.engine.status().parked()).isZero();
     }
 }

@@ -249,6 +249,26 @@ final class CheckedStore implements TaskStore {
     }
 
     @Override
+    public List<Due> dueTimers(Set<String> types, int max) {
+        return store.dueTimers(types, max);
+    }
+
+    @Override
+    public void holdTimer(ExecutionKey key, Duration time) {
+        throw new UnsupportedOperationException("the model knows no timers that are held");
+    }
+
+    @Override
+    public long timersBeside(Set<String> types) {
+        return store.timersBeside(types);
+    }
+
+    @Override
+    public NextTimes nextTimes(Set<String> types) {
+        return store.nextTimes(types);
+    }
+
+    @Override
     public NextTimes nextTimes() {
         return store.nextTimes();
     }

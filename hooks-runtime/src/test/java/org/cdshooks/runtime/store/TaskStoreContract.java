@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.cdshooks.api.Payload;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.task.ConfigValue;
 import org.cdshooks.runtime.task.Execution;
@@ -794,6 +795,74 @@ public abstract class TaskStoreContract {
             assertThat(store.dueTimers(2).stream()
                             .map(each -> each.execution().key().task().value()))
                     .containsExactly("b", "c");
+        }
+
+        private void putOther(String id, Instant time) {
+            TaskRecord task = TaskRecord.of(new TaskId(id), "Other", Map.of());
+            Execution run = Execution.of(
+                    new ExecutionKey("Other", task.id(), Samples.nanos(time)), "timer", Map.of(), Payload.empty());
+            store.putTask(task, Optional.of(new Due(run, time)));
+        }
+
+        /** A node asks for what it can ring, and is not held up by what it can't. */
+        @Test
+        void timersOfOtherTypesAreNotLookedAt() {
+            putOther("b", in(5));
+            putOther("c", in(6));
+            assertThat(store.timersBeside(Set.of(Samples.TYPE))).isEqualTo(2);
+            assertThat(store.timersBeside(Set.of("Other"))).isEqualTo(1);
+            assertThat(store.timersBeside(Set.of())).isEqualTo(3);
+            assertThat(store.nextTimes(Set.of(Samples.TYPE)).due()).contains(due.due());
+            assertThat(store.nextTimes(Set.of("Other", Samples.TYPE)).due()).contains(in(5));
+            assertThat(store.nextTimes(Set.of("Nobody")).due()).isEmpty();
+            clock.turn(Duration.ofSeconds(20));
+
+            assertThat(store.dueTimers(Set.of(Samples.TYPE), 10))
+                    .extracting(each -> each.execution().key())
+                    .containsExactly(key);
+            assertThat(store.dueTimers(Set.of("Other"), 1))
+                    .extracting(each -> each.execution().key().task().value())
+                    .containsExactly("b");
+            assertThat(store.dueTimers(Set.of("Other", Samples.TYPE), 10)).hasSize(3);
+            assertThat(store.dueTimers(Set.of("Nobody"), 10)).isEmpty();
+            assertThat(store.dueTimers(Set.of(), 10)).isEmpty();
+        }
+
+        @Test
+        void timersOfOtherTypesAreStillThereAfterARestart() throws Exception {
+            putOther("b", in(5));
+            store = reopen(store);
+            clock.turn(Duration.ofSeconds(20));
+
+            assertThat(store.dueTimers(Set.of("Other"), 10)).hasSize(1);
+        }
+
+        @Test
+        void manyTimersOfOneTypeDoNotHideThoseOfAnother() {
+            for (int i = 0; i < 20; i++) {
+                putOther("o" + i, in(1));
+            }
+            clock.turn(Duration.ofSeconds(20));
+
+            assertThat(store.dueTimers(Set.of("Other", Samples.TYPE), 4))
+                    .hasSizeLessThanOrEqualTo(4)
+                    .extracting(each -> each.execution().key())
+                    .contains(key);
+        }
+
+        @Test
+        void aTimerThatIsHeldIsNotDueBeforeThatTime() {
+            clock.turn(Duration.ofSeconds(9));
+            store.holdTimer(key, Duration.ofSeconds(30));
+            assertThat(store.nextDue()).as("only what is due is held").contains(due.due());
+            clock.turn(Duration.ofSeconds(1));
+            store.holdTimer(key, Duration.ofSeconds(30));
+
+            assertThat(store.dueTimers(10)).isEmpty();
+            assertThat(store.nextDue()).contains(in(30));
+            clock.turn(Duration.ofSeconds(30));
+            assertThat(store.dueTimers(10)).hasSize(1);
+            assertThat(ring(new Ring.Fate.Run(Optional.empty()), List.of())).isEqualTo(RingResult.RUNG);
         }
 
         @Test

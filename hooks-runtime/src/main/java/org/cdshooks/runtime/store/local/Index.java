@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.store.local;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,7 +9,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.cdshooks.api.TaskId;
@@ -22,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class Index {
     private final Map<TaskId, TaskEntry> tasks = new HashMap<>();
     private final TreeMap<Long, TaskEntry> byAge = new TreeMap<>();
-    private final TreeSet<Entry> timers = new TreeSet<>(Entry.BY_TIME);
+    /** By hook type, so that timers of a type that nobody has are never looked at. */
+    private final Map<String, TreeSet<Entry>> timers = new HashMap<>();
+
     private final TreeSet<Entry> retries = new TreeSet<>(Entry.BY_TIME);
     private final TreeSet<Entry> leases = new TreeSet<>(Entry.BY_TIME);
     private final TreeSet<Delivery> deliveries = new TreeSet<>(Delivery.BY_EXPIRY);
@@ -153,8 +158,9 @@ final class Index {
         switch (entry.place) {
             case TIMER -> {
                 task.timer = entry;
-                timers.add(entry);
-                work |= timers.first() == entry;
+                TreeSet<Entry> ofType = timers.computeIfAbsent(entry.type, type -> new TreeSet<>(Entry.BY_TIME));
+                ofType.add(entry);
+                work |= ofType.first() == entry;
             }
             case RETRY -> {
                 task.retries++;
@@ -181,7 +187,10 @@ final class Index {
         switch (entry.place) {
             case TIMER -> {
                 task.timer = null;
-                timers.remove(entry);
+                TreeSet<Entry> ofType = timers.get(entry.type);
+                if (ofType != null && ofType.remove(entry) && ofType.isEmpty()) {
+                    timers.remove(entry.type);
+                }
             }
             case RETRY -> {
                 task.retries--;
@@ -264,9 +273,27 @@ final class Index {
         return first;
     }
 
-    @Nullable
-    Entry firstTimer() {
-        return timers.isEmpty() ? null : timers.first();
+    /** Returns the hook types of the timers that wait. */
+    Set<String> timerTypes() {
+        return timers.keySet();
+    }
+
+    /** Returns the earliest timer of some hook types. */
+    Optional<Entry> firstTimer(Set<String> types) {
+        return types.stream().flatMap(type -> timersOf(type).stream().limit(1)).min(Entry.BY_TIME);
+    }
+
+    /** Counts the timers of all other hook types. */
+    long timersBeside(Set<String> types) {
+        return timers.entrySet().stream()
+                .filter(each -> !types.contains(each.getKey()))
+                .mapToLong(each -> each.getValue().size())
+                .sum();
+    }
+
+    private SortedSet<Entry> timersOf(String type) {
+        TreeSet<Entry> ofType = timers.get(type);
+        return ofType == null ? Collections.emptySortedSet() : ofType;
     }
 
     @Nullable
@@ -279,15 +306,14 @@ final class Index {
         return leases.isEmpty() ? null : leases.first();
     }
 
-    List<Entry> timersUntil(long now, int max) {
-        List<Entry> due = new ArrayList<>();
-        for (Entry entry : timers) {
-            if (entry.until > now || due.size() >= max) {
-                break;
-            }
-            due.add(entry);
-        }
-        return due;
+    /** Returns timers of some hook types that are due, earliest first; of each type as many as the limit at most. */
+    List<Entry> timersUntil(Set<String> types, long now, int maxOfType) {
+        return types.stream()
+                .flatMap(type -> timersOf(type).stream()
+                        .takeWhile(entry -> entry.until <= now)
+                        .limit(maxOfType))
+                .sorted(Entry.BY_TIME)
+                .toList();
     }
 
     List<Entry> leased() {

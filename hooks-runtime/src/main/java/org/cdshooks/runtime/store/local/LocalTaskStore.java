@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.cdshooks.api.Payload;
@@ -236,8 +237,30 @@ final class LocalTaskStore implements TaskStore {
     @Override
     public List<Due> dueTimers(int max) {
         checkReadable();
+        return due(transitions.dueTimers(max));
+    }
+
+    @Override
+    public List<Due> dueTimers(Set<String> types, int max) {
+        checkReadable();
+        return due(transitions.dueTimers(types, max));
+    }
+
+    @Override
+    public void holdTimer(ExecutionKey key, Duration time) {
+        checkReadable();
+        transitions.holdTimer(key, time);
+    }
+
+    @Override
+    public long timersBeside(Set<String> types) {
+        checkReadable();
+        return transitions.timersBeside(types);
+    }
+
+    private List<Due> due(List<Seen> timers) {
         List<Due> due = new ArrayList<>();
-        for (Seen seen : transitions.dueTimers(max)) {
+        for (Seen seen : timers) {
             load(seen).ifPresent(execution -> due.add(new Due(execution, Time.instant(seen.until()))));
         }
         return due;
@@ -298,6 +321,12 @@ final class LocalTaskStore implements TaskStore {
     public NextTimes nextTimes() {
         checkReadable();
         return transitions.nextTimes();
+    }
+
+    @Override
+    public NextTimes nextTimes(Set<String> types) {
+        checkReadable();
+        return transitions.nextTimes(types);
     }
 
     // --------------------------------------------------------------------------------------------------- workers

@@ -10,12 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
@@ -426,7 +428,40 @@ final class Transitions {
     }
 
     List<Seen> dueTimers(int max) {
-        return step(() -> index.timersUntil(now(), max).stream().map(Seen::of).toList());
+        return step(() -> seenTimers(index.timerTypes(), max, max));
+    }
+
+    List<Seen> dueTimers(Set<String> types, int max) {
+        return step(() -> {
+            Set<String> due = types.stream()
+                    .filter(type -> index.firstTimer(Set.of(type))
+                            .filter(entry -> entry.until <= now())
+                            .isPresent())
+                    .collect(Collectors.toSet());
+            return seenTimers(due, max / Math.max(1, due.size()) + 1, max);
+        });
+    }
+
+    private List<Seen> seenTimers(Set<String> types, int maxOfType, int max) {
+        return index.timersUntil(types, now(), maxOfType).stream()
+                .limit(max)
+                .map(Seen::of)
+                .toList();
+    }
+
+    /** Not written: after a restart a timer that was held is due at once. */
+    void holdTimer(ExecutionKey key, Duration time) {
+        step(() -> {
+            Entry entry = find(key);
+            if (entry != null && entry.place == Place.TIMER && entry.until <= now()) {
+                index.move(entry, Place.TIMER, Time.plus(now(), time));
+            }
+            return entry;
+        });
+    }
+
+    long timersBeside(Set<String> types) {
+        return step(() -> index.timersBeside(types));
     }
 
     @Nullable
@@ -510,16 +545,23 @@ final class Transitions {
     }
 
     NextTimes nextTimes() {
-        return step(() -> {
-            Optional<Instant> due = Stream.of(until(index.firstTimer()), until(index.firstRetry()))
-                    .flatMap(Optional::stream)
-                    .min(Comparator.naturalOrder());
-            long ahead = now() - steady();
-            return new NextTimes(
-                    Time.instant(now()),
-                    due,
-                    Optional.ofNullable(index.firstLease()).map(entry -> Time.instant(entry.until + ahead)));
-        });
+        return step(() -> nextTimesOf(index.timerTypes()));
+    }
+
+    NextTimes nextTimes(Set<String> types) {
+        return step(() -> nextTimesOf(types));
+    }
+
+    private NextTimes nextTimesOf(Set<String> types) {
+        Optional<Instant> due = Stream.of(
+                        index.firstTimer(types).flatMap(Transitions::until), until(index.firstRetry()))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder());
+        long ahead = now() - steady();
+        return new NextTimes(
+                Time.instant(now()),
+                due,
+                Optional.ofNullable(index.firstLease()).map(entry -> Time.instant(entry.until + ahead)));
     }
 
     private static Optional<Instant> until(@Nullable Entry entry) {

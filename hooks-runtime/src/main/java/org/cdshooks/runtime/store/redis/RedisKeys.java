@@ -99,6 +99,7 @@ record RedisKeys(String prefix) {
                 local QUEUE = 'P:scheduler:queue'
                 local DUE = 'P:scheduler:due'
                 local TIMERS = 'P:scheduler:timers'
+                local TIMER_TYPES = 'P:scheduler:timers:types'
                 local LEASES = 'P:scheduler:leases'
                 local CLAIMS = 'P:scheduler:claims'
                 local DEAD = 'P:scheduler:dead'
@@ -139,6 +140,7 @@ record RedisKeys(String prefix) {
                 local function removed(task, name) return 'P:removed:' .. task .. ':' .. name end
                 local function once(what) return 'P:once:' .. what end
                 local function line(task) return 'P:scheduler:queue:' .. task end
+                local function timers(type) return 'P:scheduler:timers:of:' .. type end
                 local function request(token) return 'P:scheduler:request:' .. token end
                 """.formatted(TaskStore.MAX_CRASHES).replace("P:", prefix + ":");
     }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
@@ -262,7 +263,22 @@ final class RedisTaskStore implements TaskStore {
 
     @Override
     public List<Due> dueTimers(int max) {
-        return ask(Use.WORK, Script.DUE_TIMERS, max).stream()
+        return dueTimers(arguments(max));
+    }
+
+    @Override
+    public List<Due> dueTimers(Set<String> types, int max) {
+        return dueTimers(withTypes(arguments(max), types));
+    }
+
+    /** No type is an empty name: no types at all would be all of them. */
+    private static List<Object> withTypes(List<Object> arguments, Set<String> types) {
+        arguments.addAll(types.isEmpty() ? Set.of("") : types);
+        return arguments;
+    }
+
+    private List<Due> dueTimers(List<Object> arguments) {
+        return run(Use.WORK, Script.DUE_TIMERS, arguments).stream()
                 .map(each -> new Due(
                         waiting(keys.parse(each.get(0).text()), each.get(2).bytes()),
                         Micros.instant(each.get(1).number())))
@@ -338,8 +354,27 @@ final class RedisTaskStore implements TaskStore {
     }
 
     @Override
+    public void holdTimer(ExecutionKey key, Duration time) {
+        run(Use.WORK, Script.HOLD_TIMER, arguments(keys.execution(key), Micros.of(time)));
+    }
+
+    @Override
+    public long timersBeside(Set<String> types) {
+        return run(Use.DOOR, Script.COUNT_TIMERS, withTypes(arguments(), types)).number();
+    }
+
+    @Override
     public NextTimes nextTimes() {
-        Answer answer = ask(Use.WORK, Script.NEXT_DUE);
+        return nextTimes(arguments());
+    }
+
+    @Override
+    public NextTimes nextTimes(Set<String> types) {
+        return nextTimes(withTypes(arguments(), types));
+    }
+
+    private NextTimes nextTimes(List<Object> arguments) {
+        Answer answer = run(Use.WORK, Script.NEXT_DUE, arguments);
         Optional<Instant> due = Stream.of(answer.get(0), answer.get(1))
                 .flatMap(each -> time(each).stream())
                 .min(Comparator.naturalOrder());

@@ -28,6 +28,8 @@ enum Script {
     RING,
     PROMOTE,
     NEXT_DUE,
+    HOLD_TIMER,
+    COUNT_TIMERS,
     CLAIM,
     EXTEND,
     CHECKPOINT,

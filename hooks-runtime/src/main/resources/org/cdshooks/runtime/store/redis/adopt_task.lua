@@ -11,7 +11,7 @@ end
 local score = tonumber(call('ZSCORE', TASKS, task) or 0)
 if ARGV[5] ~= '' and call('EXISTS', ARGV[5]) == 1 and not placed(task, ARGV[5]) then
   call('HSET', state(task), 'timer', ARGV[5])
-  wait_until(TIMERS, task, ARGV[5], ARGV[6])
+  wait_to_ring(task, ARGV[5], ARGV[6])
 end
 local revision = call('HINCRBY', META, 'revision', 1)
 if not (score > 0 and score < 9.2e18) then

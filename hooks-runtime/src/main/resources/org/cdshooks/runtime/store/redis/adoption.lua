@@ -38,7 +38,7 @@ end
 
 -- Whether an execution has got its place already.
 local function placed(task, key)
-  for _, collection in ipairs({done(task), failed(task), line(task), DUE, TIMERS}) do
+  for _, collection in ipairs({done(task), failed(task), line(task), DUE, timers(parts(key) or '')}) do
     if call('ZSCORE', collection, key) then
       return true
     end

@@ -32,7 +32,7 @@ local function take_in(key)
     enqueue(task, key)
   elseif call('ZSCORE', done(task), key) or call('ZSCORE', failed(task), key) then
     return 'the execution has ended, and runs again only if it is replayed'
-  elseif not (call('ZSCORE', line(task), key) or call('ZSCORE', LEASES, key) or call('ZSCORE', TIMERS, key)) then
+  elseif not (call('ZSCORE', line(task), key) or call('ZSCORE', LEASES, key) or rings_at(key)) then
     local types = call('HGET', state(task), 'types') or ''
     if not string.find('\n' .. types, '\n' .. type .. '\n', 1, true) then
       call('HSET', state(task), 'types', types .. type .. '\n')

@@ -2,10 +2,14 @@
 -- store the tasks that are paused.
 local task = ARGV[2]
 if task == '' then
+  local timers_of_all = call('ZCARD', TIMERS)
+  for _, type in ipairs(call('SMEMBERS', TIMER_TYPES)) do
+    timers_of_all = timers_of_all + call('ZCARD', timers(type))
+  end
   local removed = call('HMGET', REMOVED_COUNTS, 'waiting', 'doing', 'failed')
   return {
     call('ZCARD', TASKS),
-    call('ZCARD', TIMERS) + call('ZCARD', DUE) - (removed[1] or 0),
+    timers_of_all + call('ZCARD', DUE) - (removed[1] or 0),
     tonumber(call('HGET', META, 'queued') or 0),
     call('ZCARD', LEASES) - (removed[2] or 0),
     call('ZCARD', DEAD) - (removed[3] or 0),

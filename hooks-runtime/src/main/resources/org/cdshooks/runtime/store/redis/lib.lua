@@ -1,7 +1,7 @@
 -- Begins every script, behind the names of the keys, which RedisKeys writes. Here is what the transitions have in common.
 --
 -- Where an execution is, is which collection holds its key:
---   TIMERS        a timer's run that waits to ring            DUE      waits for its next attempt
+--   timers(type)  a timer's run that waits to ring            DUE      waits for its next attempt
 --   line(task)    waits for a worker                          LEASES   is worked on
 --   done(task)    has ended well                              failed(task) and DEAD   has ended badly
 -- The counts in state(task) and META follow in the same step. JSON is never looked into.
@@ -253,12 +253,43 @@ local function wait_until(collection, task, key, due)
   end
 end
 
+-- Lets the run of a timer wait to ring. Timers of each hook type stand apart: a node asks for those of the types that it has,
+-- so that timers of a type that nobody has are never read and hold up nobody.
+local function wait_to_ring(task, key, due)
+  local type = parts(key)
+  call('SADD', TIMER_TYPES, type)
+  wait_until(timers(type), task, key, due)
+end
+
+-- Ends the wait of a timer's run. Returns whether the run waited.
+local function stop_waiting(key)
+  -- A version before this one kept the timers of all types in TIMERS.
+  return call('ZREM', timers(parts(key) or ''), key) == 1 or call('ZREM', TIMERS, key) == 1
+end
+
+-- When a timer's run is due; false if it does not wait.
+local function rings_at(key)
+  return call('ZSCORE', timers(parts(key) or ''), key) or call('ZSCORE', TIMERS, key)
+end
+
+-- The hook types that a script is about: those in ARGV from the given place on, or all if there are none.
+local function types_from(place)
+  if not ARGV[place] then
+    return call('SMEMBERS', TIMER_TYPES)
+  end
+  local types = {}
+  for i = place, #ARGV do
+    types[#types + 1] = ARGV[i]
+  end
+  return types
+end
+
 -- Removes an execution, wherever it is.
 local function erase(task, key)
   local type, _, timestamp = parts(key)
   if call('ZREM', line(task), key) == 1 then
     call('HINCRBY', META, 'queued', -1)
-  elseif call('ZREM', DUE, key) == 1 or call('ZREM', TIMERS, key) == 1 then
+  elseif call('ZREM', DUE, key) == 1 or stop_waiting(key) then
     call('HINCRBY', state(task), 'waiting', -1)
   elseif call('ZSCORE', LEASES, key) then
     leave(task, key)
@@ -278,7 +309,7 @@ local function place(task, key)
     return 'Q'
   elseif call('ZSCORE', DUE, key) then
     return 'R'
-  elseif call('ZSCORE', TIMERS, key) then
+  elseif rings_at(key) then
     return 'T'
   elseif call('ZSCORE', failed(task), key) then
     return 'F'
@@ -381,7 +412,7 @@ local function remove_all(task, keeps_timer)
       call('ZADD', index(type, task), timestamp, timestamp)
       count = count - 1
     else
-      call('ZREM', TIMERS, timer)
+      stop_waiting(timer)
     end
   end
   if count == 0 then
@@ -449,7 +480,7 @@ end
 local function wait_for_timer(task, type, timestamp, json, due)
   local key = insert(task, type, timestamp, json)
   call('HSET', state(task), 'timer', key)
-  wait_until(TIMERS, task, key, due)
+  wait_to_ring(task, key, due)
 end
 
 -- Replaces the waiting run of a task's timer. ARGV from the given place on: type, timestamp, JSON, due; type is empty if

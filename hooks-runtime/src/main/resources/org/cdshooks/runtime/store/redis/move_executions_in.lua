@@ -24,7 +24,7 @@ for i = 4, #ARGV, 7 do
       end
     elseif where == 'T' then
       call('HSET', state(task), 'timer', key)
-      wait_until(TIMERS, task, key, ARGV[i + 4])
+      wait_to_ring(task, key, ARGV[i + 4])
     elseif where == 'R' then
       wait_until(DUE, task, key, ARGV[i + 4])
     else

@@ -25,7 +25,7 @@ for i, timestamp in ipairs(call('ZRANGE', index(type, task), ARGV[5], ARGV[5] + 
   if where == 'L' then
     crashes = crashes_after(crashes, phase)
   end
-  local due = (where == 'R' and call('ZSCORE', DUE, key)) or (where == 'T' and call('ZSCORE', TIMERS, key)) or 0
+  local due = (where == 'R' and call('ZSCORE', DUE, key)) or (where == 'T' and rings_at(key)) or 0
   if where == 'Q' then
     order = call('ZSCORE', line(task), key)
   end

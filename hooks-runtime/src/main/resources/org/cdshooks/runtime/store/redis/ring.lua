@@ -21,7 +21,7 @@ if busy and ARGV[6] == 'merge' then
   end
   return 'merged'
 end
-call('ZREM', TIMERS, key)
+stop_waiting(key)
 call('HINCRBY', state(task), 'waiting', -1)
 if recorded or busy then
   call('SET', key, recorded and ARGV[5] or ARGV[6])

@@ -223,7 +223,8 @@ class AdoptionStepsTest {
             assertThat(cds.hash("hooks:tasks:state:asked"))
                     .containsKey("revision")
                     .doesNotContainKey("timer");
-            assertThat(redis.command("EXISTS", "hooks:scheduler:timers").number())
+            assertThat(redis.command("EXISTS", "hooks:scheduler:timers:of:" + TYPE)
+                            .number())
                     .isZero();
         }
     }

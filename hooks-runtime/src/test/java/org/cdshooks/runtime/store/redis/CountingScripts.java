@@ -26,18 +26,20 @@ final class CountingScripts {
             local function call(command, ...)
               local words = {...}
               local entries = 0
+              local scores = false
               for _, word in ipairs(words) do
                 if string.match(tostring(word), '^[^:]+:tasks:executions:[^:]+:[^:]+:%d+$') and not executions[word] then
                   executions[word] = true
                   named = named + 1
                 end
+                scores = scores or word == 'WITHSCORES'
                 if command == 'DEL' then
                   entries = entries + size(word)
                 end
               end
               local answer = redis.call(command, unpack(words))
               if type(answer) == 'table' then
-                entries = words[#words] == 'WITHSCORES' and #answer / 2 or #answer
+                entries = scores and #answer / 2 or #answer
               elseif string.find(command, 'REMRANGE') then
                 entries = answer
               end

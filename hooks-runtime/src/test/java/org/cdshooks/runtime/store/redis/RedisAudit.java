@@ -32,6 +32,8 @@ final class RedisAudit {
                 content = {redis.call('GET', key)}
               elseif type == 'hash' then
                 content = redis.call('HGETALL', key)
+              elseif type == 'set' then
+                content = redis.call('SMEMBERS', key)
               elseif type == 'list' then
                 content = redis.call('LRANGE', key, 0, -1)
               else
@@ -142,6 +144,19 @@ final class RedisAudit {
         return sorted(keys.queue() + ":" + task);
     }
 
+    /** Timers stand apart by their types. */
+    private Map<String, String> timers() {
+        Map<String, String> timers = new TreeMap<>();
+        for (String type : find(scheduler("timers:types"), "set").map(Value::content).orElse(List.of())) {
+            Map<String, String> ofType = sorted(scheduler("timers:of:" + type));
+            assertThat(ofType.keySet())
+                    .as("timers of " + type)
+                    .allMatch(key -> keys.parse(key).type().equals(type));
+            timers.putAll(ofType);
+        }
+        return timers;
+    }
+
     private Map<String, String> ended(String how, String task) {
         return sorted(keys.tasks() + ":" + how + ":" + task);
     }
@@ -185,7 +200,8 @@ final class RedisAudit {
     /** Each has its JSON, is in its index, and is in exactly one of the places. */
     private void executions() {
         Map<String, String> places = new TreeMap<>();
-        for (String place : List.of("due", "timers", "leases")) {
+        timers().forEach((key, due) -> put(places, key, "timers"));
+        for (String place : List.of("due", "leases")) {
             sorted(scheduler(place)).keySet().forEach(key -> put(places, key, place));
         }
         Set<String> dead = new TreeSet<>();
@@ -205,11 +221,11 @@ final class RedisAudit {
             Map<String, String> state = state(task);
             assertThat(number(state, "waiting"))
                     .as("count of waiting ones of " + task)
-                    .isEqualTo(of(task, sorted(scheduler("due"))) + of(task, sorted(scheduler("timers"))));
+                    .isEqualTo(of(task, sorted(scheduler("due"))) + of(task, timers()));
             assertThat(number(state, "doing"))
                     .as("count of leases of " + task)
                     .isEqualTo(of(task, sorted(scheduler("leases"))));
-            assertThat(sorted(scheduler("timers")).keySet().stream()
+            assertThat(timers().keySet().stream()
                             .filter(key -> keys.parse(key).task().value().equals(task)))
                     .as("waiting run of " + task)
                     .containsExactlyElementsOf(

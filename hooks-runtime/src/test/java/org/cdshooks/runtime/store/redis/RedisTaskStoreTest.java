@@ -3,6 +3,7 @@ package org.cdshooks.runtime.store.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
+import org.cdshooks.runtime.store.RequestLog;
 import org.cdshooks.runtime.store.Samples;
 import org.cdshooks.runtime.store.TaskChangeListener;
 import org.cdshooks.runtime.store.TaskStore;
@@ -179,6 +181,22 @@ class RedisTaskStoreTest extends TaskStoreContract {
             mark(marks);
             assertThat(told).as("whoever claimed has places left, and took all").hasValue(2);
         }
+    }
+
+    /** The answer to a call may be lost, and the call come again: an entry that is there already is the same one. */
+    @Test
+    void requestsThatAreNotedAgainAfterALostAnswerAreThereOnce() {
+        long now = Samples.nanos(clock.instant());
+        List<RequestLog.Entry> entries = List.of(
+                new RequestLog.Entry(new TaskId("a"), now, new byte[] {1}),
+                new RequestLog.Entry(new TaskId("a"), now, new byte[] {2}));
+
+        store.requests().append(RequestLog.Kind.TRACE, entries);
+        store.requests().append(RequestLog.Kind.TRACE, entries);
+
+        assertThat(store.requests().list(RequestLog.Kind.TRACE, new TaskId("a"), Long.MAX_VALUE, 10))
+                .extracting(entry -> entry.id() - now + ":" + entry.value()[0])
+                .containsExactly("1:2", "0:1");
     }
 
     /** What is told in one order is heard in it: when this returns, all that was told before has been heard. */

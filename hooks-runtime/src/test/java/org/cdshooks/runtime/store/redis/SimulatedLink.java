@@ -24,6 +24,7 @@ final class SimulatedLink implements Link {
             Script.CURSOR,
             Script.DUE_TIMERS,
             Script.NEXT_DUE,
+            Script.COUNT_TIMERS,
             Script.READ,
             Script.REVISIONS,
             Script.PAUSED,
