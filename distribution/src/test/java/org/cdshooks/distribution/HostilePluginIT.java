@@ -8,9 +8,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,11 +67,7 @@ final class HostilePluginIT {
         Path data = dir.resolve("spin");
         try (Service service = distribution.serve(data, TWO_PROCESSORS)) {
             String good = service.createTask(task("Webhook"));
-            for (int i = 0; i < 4; i++) {
-                String bad = service.createTask(task("Hostile"));
-                assertThat(service.send("POST", "/webhook/" + bad, "spin").statusCode())
-                        .isEqualTo(200);
-            }
+            startFourThatSpin(service);
 
             expectLiveWithin100Millis(service);
             assertThat(offer(service, good)).as("delivered while they spin").isGreaterThanOrEqualTo(REQUESTS / 3);
@@ -90,6 +93,60 @@ final class HostilePluginIT {
         try (Service service = distribution.serve(data, TWO_PROCESSORS)) {
             expectLiveWithin100Millis(service);
             waitUntil("the hook type is suspended again", () -> plugins(service).contains("is suspended"));
+        }
+    }
+
+    @Test
+    void aPluginThatEndsTheServiceIsNamed() throws Exception {
+        try (Service service = distribution.serve(dir.resolve("exit"), TWO_PROCESSORS)) {
+            String bad = service.createTask(task("Hostile"));
+            service.send("POST", "/webhook/" + bad, "exit");
+
+            waitUntil("the service has ended", () -> !service.process().isAlive());
+
+            assertThat(service.process().exitValue()).isEqualTo(1);
+            assertThat(service.log())
+                    .contains("Plugin '" + HostilePlugin.NAME + "' ends the service: its code calls System.exit")
+                    .contains("at hostile//hostile.Hostile");
+        }
+    }
+
+    @Test
+    void leakedThreadsAndAnOverwrittenJarAreProblems() throws Exception {
+        Distribution own = Distribution.unpackInto(dir.resolve("own"));
+        Path ownJar = HostilePlugin.in(own.home().resolve("plugins"));
+        try (Service service = own.serve(dir.resolve("leaks"), TWO_PROCESSORS)) {
+            String bad = service.createTask(task("Hostile"));
+            service.send("POST", "/webhook/" + bad, "threads");
+            waitUntil("the threads are told", () -> plugins(service).contains("threads that outlive the calls"));
+
+            Files.write(ownJar, new byte[2000], StandardOpenOption.TRUNCATE_EXISTING);
+            waitUntil("the jar is told", () -> plugins(service).contains("hostile.jar was overwritten"));
+
+            assertThat(service.send("GET", "/task/" + bad, "").body()).contains("plugin '" + HostilePlugin.NAME + "'");
+            assertThat(service.log()).contains("Plugin '" + HostilePlugin.NAME + "': hostile.jar was overwritten");
+            assertThat(service.send("GET", "/health/live", "").statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** At the same time. When two of them hold both processors, the service may already refuse the others. */
+    private static void startFourThatSpin(Service service) throws Exception {
+        List<String> tasks = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            tasks.add(service.createTask(task("Hostile")));
+        }
+        try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> answers = new ArrayList<>();
+            for (String task : tasks) {
+                answers.add(senders.submit(
+                        () -> service.send("POST", "/webhook/" + task, "spin").statusCode()));
+            }
+            List<Integer> statuses = new ArrayList<>();
+            for (Future<Integer> answer : answers) {
+                statuses.add(answer.get());
+            }
+            assertThat(statuses).isSubsetOf(200, 503);
+            assertThat(statuses.stream().filter(status -> status == 200)).hasSizeGreaterThanOrEqualTo(2);
         }
     }
 

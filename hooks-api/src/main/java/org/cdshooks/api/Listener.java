@@ -30,8 +30,8 @@ public interface Listener {
      * {@link TriggerContext#isCancelled} turns true. A method that does not come back is abandoned:
      * its emits are refused, and the task is shown as stuck.
      *
-     * <p>Returning without being told to means that there is nothing more to hear. An exception means
-     * that listening failed; it is begun anew with growing delays.
+     * <p>An exception means that listening failed, and so does a return without being told to stop. Listening is begun
+     * anew with growing delays, and the task shows the reason as its problem.
      *
      * @param context takes the invocations
      * @throws InterruptedException when told to stop

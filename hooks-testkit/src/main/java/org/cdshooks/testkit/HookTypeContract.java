@@ -397,7 +397,7 @@ public abstract class HookTypeContract {
     private static void assumeFalseEnded(HookHarness harness) throws InterruptedException {
         if (harness.listenerEnded()) {
             harness.stopListeningQuietly();
-            abort("the listener came back by itself: there was nothing more to hear");
+            abort("the listener came back by itself, which a runtime takes for a failure");
         }
     }
 

@@ -185,7 +185,7 @@ final class Hooks {
             alive.add(live);
             slot.made.complete(live);
         } catch (PluginFailure | RuntimeException | Error e) {
-            if (e instanceof PluginFailure failure) {
+            if (e instanceof PluginFailure failure && !(e instanceof PluginSuspended)) {
                 failures.callFailed(slot.task.id(), "create", failure);
             }
             boolean hangs = e.getCause() instanceof java.util.concurrent.TimeoutException;

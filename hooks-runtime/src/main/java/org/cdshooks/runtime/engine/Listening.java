@@ -91,6 +91,9 @@ final class Listening implements TriggerContext {
                 trigger.listener().listen(this);
                 return true;
             });
+            failure = Optional.of("the listener of plugin '"
+                    + live().config().type().door().plugin()
+                    + "' returned although nobody told it to stop; it is to listen until it is told");
         } catch (InterruptedException e) {
             failure = Optional.of("was interrupted");
         } catch (PluginFailure e) {

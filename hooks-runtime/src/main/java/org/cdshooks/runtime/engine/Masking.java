@@ -225,6 +225,14 @@ final class Masking {
                 .or(() -> sinkName(task.config()).flatMap(plugins.get()::sink).flatMap(Loaded::suspension));
     }
 
+    /** Says what is wrong with a plugin of a task as a whole, such as a jar that was overwritten. */
+    Optional<String> troubled(TaskRecord task) {
+        PluginRegistry now = plugins.get();
+        return now.hookType(task.type())
+                .flatMap(now::problem)
+                .or(() -> sinkName(task.config()).flatMap(now::sink).flatMap(now::problem));
+    }
+
     private Optional<String> lacking(TaskRecord task) {
         for (Map.Entry<String, ConfigValue> option : task.config().entrySet()) {
             Optional<String> reason = seal.lacking(option.getValue().value());

@@ -312,7 +312,7 @@ final class Station {
             reconciling.unlock();
         }
         if (failure.isEmpty()) {
-            wake(); // told to stop, perhaps for a new revision; if not, there is nothing more to hear
+            wake(); // told to stop, perhaps for a new revision
         }
     }
 

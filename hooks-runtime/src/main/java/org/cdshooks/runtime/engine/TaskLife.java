@@ -406,6 +406,7 @@ final class TaskLife implements Tasks {
         Set<String> secrets = masking.secrets(task.type(), task.config());
         Optional<String> problem = masking.unserved(task)
                 .or(() -> masking.suspended(task))
+                .or(() -> masking.troubled(task))
                 .or(() -> changes.problem(task.id()))
                 .or(() -> problems.of(task.id()));
         TaskCounts counts = node.store().counts(task.id());

@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.cdshooks.runtime.plugin.PluginExits;
 import org.cdshooks.runtime.store.local.LocalStores;
 import org.cdshooks.runtime.store.local.RepairReport;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ final class ServeCommand implements Callable<Integer> {
                     + report.lost() + "; the damaged file is now " + report.old());
         }
         HooksServer server = HooksServer.start(settings, MachineClock.get());
+        PluginExits exits = PluginExits.watch();
         CountDownLatch stopped = new CountDownLatch(1);
         StartCache cache = StartCache.of(home);
         Runtime.getRuntime()
@@ -67,7 +69,8 @@ final class ServeCommand implements Callable<Integer> {
                                             : "hooks: stopped; " + interrupted
                                                     + " executions were cut short and run again after the next start");
                             // A stop that was asked for is no failure: 0 instead of the JVM's 143.
-                            Runtime.getRuntime().halt(ExitCode.OK.code());
+                            Runtime.getRuntime()
+                                    .halt(exits.plugin().isEmpty() ? ExitCode.OK.code() : ExitCode.FAILURE.code());
                         },
                         "stop"));
         System.out.println(server.readyLine());

@@ -13,7 +13,11 @@ import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLDecoder;
 import java.net.URLStreamHandler;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -29,11 +33,40 @@ import java.util.zip.ZipFile;
 final class HeldJar extends JarFile {
     private final Path path;
     private final URL location;
+    private final BasicFileAttributes opened;
+
+    /** What happened to the file since it was opened. */
+    enum Change {
+        /** The open file itself has other bytes: what is read from it is wrong. */
+        OVERWRITTEN,
+        /** Another file has its name. */
+        REPLACED,
+        /** No file has its name. */
+        REMOVED
+    }
 
     HeldJar(Path path) throws IOException {
         super(path.toFile(), true, ZipFile.OPEN_READ, Runtime.version());
         this.path = path;
         this.location = path.toUri().toURL();
+        this.opened = Files.readAttributes(path, BasicFileAttributes.class);
+    }
+
+    /** Tells what happened to the file since it was opened; empty if nothing did, or nobody can tell. */
+    Optional<Change> change() {
+        try {
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+            if (!Objects.equals(now.fileKey(), opened.fileKey())) {
+                return Optional.of(Change.REPLACED);
+            }
+            return now.size() == opened.size() && now.lastModifiedTime().equals(opened.lastModifiedTime())
+                    ? Optional.empty()
+                    : Optional.of(Change.OVERWRITTEN);
+        } catch (NoSuchFileException e) {
+            return Optional.of(Change.REMOVED);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** The name of the file, for messages. */

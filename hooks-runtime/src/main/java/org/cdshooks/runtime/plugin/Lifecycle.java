@@ -33,6 +33,7 @@ final class Lifecycle {
 
     private final List<PluginClassLoader> loaders;
     private final Duration limit;
+    private final PluginHealth health;
     private final Deque<Started> started = new ArrayDeque<>();
     private Phase phase = Phase.LOADED;
 
@@ -45,6 +46,11 @@ final class Lifecycle {
     Lifecycle(List<PluginClassLoader> loaders, Duration limit) {
         this.loaders = new ArrayList<>(loaders);
         this.limit = limit;
+        this.health = new PluginHealth(loaders, PluginWatch.ofProcess()::underWay);
+    }
+
+    PluginHealth health() {
+        return health;
     }
 
     /** Sinks first, since a hook type may have something to deliver as soon as it has started. */
@@ -54,6 +60,7 @@ final class Lifecycle {
             throw new IllegalStateException("these plugins have been started before");
         }
         phase = Phase.STARTED;
+        health.start();
         boolean interrupted = Thread.interrupted();
         PluginReport now = report;
         List<Loaded<EventSink>> readySinks = new ArrayList<>();
@@ -135,6 +142,7 @@ final class Lifecycle {
             return failures;
         }
         phase = Phase.STOPPED;
+        health.close();
         boolean interrupted = Thread.interrupted(); // an interrupt hurries nobody here: the limit does
         while (!started.isEmpty()) {
             Started next = started.pop();

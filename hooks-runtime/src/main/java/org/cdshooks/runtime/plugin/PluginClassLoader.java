@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ResourceBundle;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -162,6 +163,13 @@ final class PluginClassLoader extends ClassLoader implements Closeable {
         } catch (IllegalStateException e) {
             return Stream.empty(); // closed
         }
+    }
+
+    /** Returns the jars whose files have changed since they were opened, by name. */
+    Map<String, HeldJar.Change> changedJars() {
+        Map<String, HeldJar.Change> changed = new TreeMap<>();
+        jars.forEach(jar -> jar.change().ifPresent(change -> changed.put(jar.fileName(), change)));
+        return changed;
     }
 
     /** Releases the files. Classes that were not loaded before can't be loaded afterwards. */

@@ -144,6 +144,11 @@ public final class PluginRegistry {
                 now = now.withoutSink(sink.door().plugin(), sink.name(), suspension.get());
             }
         }
+        for (PluginHealth.Trouble trouble : lifecycle.health().troubles()) {
+            now = trouble.isProblem()
+                    ? now.withProblem(trouble.plugin(), trouble.words())
+                    : now.withWarning(trouble.plugin(), trouble.words());
+        }
         return retired.addTo(now);
     }
 
@@ -166,6 +171,24 @@ public final class PluginRegistry {
 
     private PluginRegistry with(RetiredOptions other) {
         return new PluginRegistry(hookTypes.values(), sinks.values(), report, lifecycle, other);
+    }
+
+    PluginHealth health() {
+        return lifecycle.health();
+    }
+
+    /**
+     * Says what is wrong with the plugin of a hook type or sink as a whole.
+     *
+     * @param loaded the hook type or sink
+     * @return what is wrong; empty if nothing is
+     */
+    public Optional<String> problem(Loaded<?> loaded) {
+        String plugin = loaded.door().plugin();
+        return lifecycle.health().troubles().stream()
+                .filter(trouble -> trouble.isProblem() && trouble.plugin().equals(plugin))
+                .map(trouble -> "plugin '" + plugin + "': " + trouble.words())
+                .findFirst();
     }
 
     /**

@@ -85,15 +85,15 @@ public record PluginReport(List<Line> plugins, List<String> quietLoggers) {
             return hookTypes.isEmpty() && sinks.isEmpty() ? State.FAILED : State.PARTLY;
         }
 
-        private Line withWarning(String warning) {
+        private Line with(List<String> moreProblems, List<String> moreWarnings) {
             return new Line(
                     name,
                     version,
                     source,
                     hookTypes,
                     sinks,
-                    problems,
-                    Stream.concat(warnings.stream(), Stream.of(warning)).toList());
+                    Stream.concat(problems.stream(), moreProblems.stream()).toList(),
+                    Stream.concat(warnings.stream(), moreWarnings.stream()).toList());
         }
 
         private Line without(String hookType, String sink, String problem) {
@@ -116,9 +116,17 @@ public record PluginReport(List<Line> plugins, List<String> quietLoggers) {
         return replace(plugin, line -> line.sinks().contains(sink), "", sink, problem);
     }
 
+    PluginReport withProblem(String plugin, String problem) {
+        return with(plugin, List.of(problem), List.of());
+    }
+
     PluginReport withWarning(String plugin, String warning) {
+        return with(plugin, List.of(), List.of(warning));
+    }
+
+    private PluginReport with(String plugin, List<String> problems, List<String> warnings) {
         List<Line> lines = new ArrayList<>(plugins);
-        lines.replaceAll(line -> line.name().equals(plugin) ? line.withWarning(warning) : line);
+        lines.replaceAll(line -> line.name().equals(plugin) ? line.with(problems, warnings) : line);
         return new PluginReport(lines, quietLoggers);
     }
 

@@ -105,6 +105,13 @@ final class PluginWatch {
         underWay.remove(call);
     }
 
+    /** Returns how many calls into a plugin are under way. */
+    int underWay(String plugin) {
+        return (int) underWay.stream()
+                .filter(call -> call.gate().plugin().equals(plugin))
+                .count();
+    }
+
     // ------------------------------------------------------------------------------------------------ the loop
 
     @SuppressWarnings("InfiniteLoopStatement") // until the process ends
