@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         name = "serve",
         description = "Runs the service until SIGTERM or Ctrl-C, which lets what is running end first.")
 final class ServeCommand implements Callable<Integer> {
-    /** How long a stop may take beyond {@code stopGrace}, whatever plugins and the store do. */
+    /** How long a stop may take beyond {@code stopAnnounce} and {@code stopGrace}, whatever plugins and the store do. */
     private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
 
     private static final Duration BEFORE_THE_END = Duration.ofMillis(500);
@@ -59,7 +59,11 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            haltAfter(settings.get(Settings.STOP_GRACE).plus(AFTER_GRACE), stopped);
+                            haltAfter(
+                                    settings.get(Settings.STOP_ANNOUNCE)
+                                            .plus(settings.get(Settings.STOP_GRACE))
+                                            .plus(AFTER_GRACE),
+                                    stopped);
                             cache.cancel();
                             int interrupted = server.stop();
                             stopped.countDown();
@@ -92,7 +96,8 @@ final class ServeCommand implements Callable<Integer> {
                 Thread.currentThread().interrupt();
             }
             System.err.println("hooks: the stop was not over within " + limit.toSeconds()
-                    + " s (stopGrace and " + AFTER_GRACE.toSeconds() + " s), so the process is halted; nothing that was"
+                    + " s (stopAnnounce, stopGrace and " + AFTER_GRACE.toSeconds()
+                    + " s), so the process is halted; nothing that was"
                     + " acknowledged is lost, and what was running runs again after the next start");
             Runtime.getRuntime().halt(ExitCode.HALTED.code());
         });

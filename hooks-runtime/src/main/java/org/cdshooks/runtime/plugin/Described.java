@@ -1,6 +1,7 @@
 package org.cdshooks.runtime.plugin;
 
 import java.util.List;
+import java.util.Map;
 import org.cdshooks.api.DeliveryResult;
 import org.cdshooks.api.EventSink;
 import org.cdshooks.api.Hook;
@@ -34,6 +35,11 @@ final class Described {
         @Override
         public Hook create(Task task, HookContext context) {
             return type.create(task, context);
+        }
+
+        @Override
+        public Map<String, String> complete(Task task) throws Exception {
+            return type.complete(task);
         }
 
         @Override
