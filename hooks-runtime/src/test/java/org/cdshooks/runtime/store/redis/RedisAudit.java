@@ -147,7 +147,8 @@ final class RedisAudit {
     /** Timers stand apart by their types. */
     private Map<String, String> timers() {
         Map<String, String> timers = new TreeMap<>();
-        for (String type : find(scheduler("timers:types"), "set").map(Value::content).orElse(List.of())) {
+        for (String type :
+                find(scheduler("timers:types"), "set").map(Value::content).orElse(List.of())) {
             Map<String, String> ofType = sorted(scheduler("timers:of:" + type));
             assertThat(ofType.keySet())
                     .as("timers of " + type)
