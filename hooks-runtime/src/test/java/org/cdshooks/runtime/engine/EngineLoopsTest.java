@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.cdshooks.api.DeliveryResult;
@@ -218,6 +219,12 @@ final class EngineLoopsTest {
         assertThat(bad.seen).hasSize(16);
     }
 
+    private long delivered(String type) {
+        return sink.seen.stream()
+                .filter(letter -> letter.task().type().equals(type))
+                .count();
+    }
+
     /** A plugin that blocks, and does not listen to interrupts, in one method of the SPI; beside it one that works. */
     private void hostile(String where) throws InterruptedException {
         patience = Duration.ofSeconds(1);
@@ -294,23 +301,16 @@ final class EngineLoopsTest {
                 }
             }
         });
-        for (int i = 0; i < 20; i++) {
+        for (int i = 1; i <= 8; i++) {
+            int round = i;
             send(id("web"), "x");
-            int sent = i + 1;
             World.until(
-                    "each request arrives while the hostile one blocks in " + where,
-                    () -> sink.seen.stream()
-                                    .filter(letter -> letter.task().type().equals("Web"))
-                                    .count()
-                            == sent);
-            LockSupport.parkNanos(20_000_000);
+                    "request " + round + " arrives while the hostile one blocks in " + where,
+                    () -> delivered("Web") == round);
+            World.until(
+                    "the good timer fires " + round + " times while the hostile one blocks in " + where,
+                    () -> delivered("Clockwork") >= round);
         }
-        World.until(
-                "the good timer goes on while the hostile one blocks in " + where,
-                () -> sink.seen.stream()
-                                .filter(letter -> letter.task().type().equals("Clockwork"))
-                                .count()
-                        >= 8);
         assertThat(changes.join(Duration.ofSeconds(20))).isTrue();
         long began = System.nanoTime();
         engine.stop(Duration.ofMillis(300));
@@ -362,20 +362,26 @@ final class EngineLoopsTest {
     // ------------------------------------------------------------------------------------------------ stopping
 
     @Test
-    void stoppingLetsWhatRunsEnd() {
+    void stoppingLetsWhatRunsEnd() throws Exception {
         start(web);
         CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
         web.execute = (execution, context) -> {
             running.countDown();
-            LockSupport.parkNanos(200_000_000);
+            mayEnd.await();
             return ExecutionResult.completed();
         };
         engine.tasks().put(id("t"), "Web", Map.of());
         send(id("t"), "x");
         World.until(() -> running.getCount() == 0);
 
-        assertThat(engine.stop(Duration.ofSeconds(10))).isZero();
+        FutureTask<Integer> stop = new FutureTask<>(() -> engine.stop(Duration.ofSeconds(10)));
+        Thread.startVirtualThread(stop);
+        World.until("the stop has begun", () -> engine.status().draining());
+        assertThat(stop.isDone()).as("the stop waits for what runs").isFalse();
+        mayEnd.countDown();
 
+        assertThat(stop.get()).isZero();
         assertThat(last(id("t")).status()).isEqualTo(ExecutionStatus.DONE);
         assertThat(engine.status().draining()).isTrue();
         assertThat(web.stopped).as("its hook is stopped").hasValue(1);

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.cdshooks.runtime.store.AcceptResult;
 import org.cdshooks.runtime.store.AcceptTerms;
 import org.cdshooks.runtime.store.StoreUnavailableException;
@@ -25,6 +26,8 @@ import org.cdshooks.testbed.RedisServer;
 
 /** What tests of faults have in common. */
 final class RedisFixtures {
+    private static final long BETWEEN_LOOKS = 1_000_000;
+
     private RedisFixtures() {}
 
     static RedisOptions options(ClusterSetup cluster) {
@@ -49,7 +52,7 @@ final class RedisFixtures {
             if (found.isPresent()) {
                 return found.get();
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(BETWEEN_LOOKS);
         }
         throw new AssertionError("not within " + limit);
     }
@@ -79,13 +82,20 @@ final class RedisFixtures {
                                 acknowledged.add(stored.execution().key());
                             case null -> {
                                 refused.incrementAndGet();
-                                Thread.sleep(2); // a sender that comes again, not a wait for something
+                                awaitRecovery(store);
                             }
                             case AcceptResult other -> throw new AssertionError("accepted as " + other);
                         }
                     }
                     return true;
                 }));
+            }
+        }
+
+        /** Waits until the store says that it works, so that senders do not take all processors from what recovers. */
+        private void awaitRecovery(TaskStore store) {
+            while (store.problem().isPresent() && !over.get()) {
+                LockSupport.parkNanos(BETWEEN_LOOKS);
             }
         }
 
