@@ -13,7 +13,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,8 +27,19 @@ import java.util.zip.ZipInputStream;
 final class Distribution {
     private static final Pattern READY = Pattern.compile("is ready at (http://\\S+)");
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_CACHE_LIMIT = Duration.ofMinutes(3);
+
+    /** Killed when this JVM ends before it has ended them. */
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    }
+
+    private static final AtomicInteger STARTS = new AtomicInteger();
 
     private final Path home;
+    private volatile Optional<Path> logs = Optional.empty();
 
     private Distribution(Path home) {
         this.home = home;
@@ -51,6 +65,32 @@ final class Distribution {
             assertThat(home.resolve("bin/hooks").toFile().setExecutable(true)).isTrue();
             return new Distribution(home);
         }
+    }
+
+    /** One that is unpacked already. */
+    static Distribution at(Path home) {
+        return new Distribution(home);
+    }
+
+    /** Makes the start-up cache anew, so that each start takes half the time. */
+    void makeStartCache() throws IOException, InterruptedException {
+        Process making = process(Map.of(), "start-cache").inheritIO().start();
+        if (!making.waitFor(START_CACHE_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            making.descendants().forEach(ProcessHandle::destroyForcibly);
+            making.destroyForcibly();
+            System.out.println("there is no start-up cache, as making it took too long: starts take longer");
+        }
+    }
+
+    /** Keeps the logs of services that are started from now on. */
+    void keepLogsIn(Optional<Path> directory) {
+        logs = directory;
+    }
+
+    private Path newLog() throws IOException {
+        return logs.isPresent()
+                ? Files.createTempFile(logs.get(), "serve-" + STARTS.incrementAndGet() + "-", ".log")
+                : Files.createTempFile("hooks-serve", ".err");
     }
 
     Path home() {
@@ -111,20 +151,27 @@ final class Distribution {
     private Service serve(Path data, Map<String, String> environment, Optional<String> known)
             throws IOException, InterruptedException {
         Path out = Files.createTempFile("hooks-serve", ".out");
-        Path err = Files.createTempFile("hooks-serve", ".err");
+        Path err = newLog();
         Process process = process(environment, "serve", "--port", "0", "--data", data.toString())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
+        RUNNING.add(process);
+        var _ = process.onExit().thenRun(() -> RUNNING.remove(process));
         waitUntil("the service is ready", () -> READY.matcher(read(out)).find() || !process.isAlive());
         Matcher ready = READY.matcher(read(out));
+        Files.delete(out);
         if (!ready.find()) {
             throw new AssertionError("serve ended with " + process.exitValue() + ": " + read(err));
         }
         String token = known.isPresent()
                 ? known.get()
                 : run(environment, "token", "--data", data.toString()).out().strip();
-        return new Service(process, ready.group(1), token, err, () -> serve(data, environment, Optional.of(token)));
+        return new Service(process, ready.group(1), token, err, logs.isEmpty(), more -> {
+            Map<String, String> all = new HashMap<>(environment);
+            all.putAll(more);
+            return serve(data, all, Optional.of(token));
+        });
     }
 
     private ProcessBuilder process(Map<String, String> environment, String... arguments) {

@@ -23,7 +23,7 @@ final class KillIT {
         long seed = Trial.seed("kill test");
         Distribution distribution = Distribution.unpackInto(dir.resolve("dist"));
         try (Ledger ledger = new Ledger();
-                LocalKills scene = new LocalKills(distribution, dir.resolve("data"), ledger)) {
+                LocalKills scene = new LocalKills(Clocks.RIGHT, distribution, dir.resolve("data"), ledger)) {
             Outcome outcome = Trial.run(scene, ledger, seed, kills -> kills < KILLS);
             System.out.println("kill test: " + ledger);
             outcome.expectGood();

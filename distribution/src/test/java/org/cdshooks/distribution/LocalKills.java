@@ -16,12 +16,14 @@ final class LocalKills implements Scene {
     private static final Map<String, String> SETTINGS =
             Map.of("HOOKS_SINK_HTTP_ALLOW", "127.0.0.1/32", "HOOKS_RETRYDELAY", "1", "HOOKS_EXECUTIONHISTORY", "5");
 
+    private final Clocks clocks;
     private final Ledger ledger;
     private final Place place;
     private final String task;
     private final StoreView view;
 
-    LocalKills(Distribution distribution, Path data, Ledger ledger) throws Exception {
+    LocalKills(Clocks clocks, Distribution distribution, Path data, Ledger ledger) throws Exception {
+        this.clocks = clocks;
         this.ledger = ledger;
         this.place = new Place(distribution.serve(data, SETTINGS));
         this.task = place.service().createTask(ledger.webhook());
@@ -44,7 +46,7 @@ final class LocalKills implements Scene {
         long begin = ledger.now();
         place.kill();
         ledger.killed(begin, view.unfinished());
-        place.restart();
+        place.restart(clocks.next(random));
     }
 
     @Override

@@ -17,11 +17,13 @@ final class NodeKills implements Scene {
 
     private static final int NODES = 3;
 
+    private final Clocks clocks;
     private final Ledger ledger;
     private final RedisServer redis;
     private final RedisNodes nodes;
 
-    NodeKills(Distribution distribution, Path data, Ledger ledger) throws Exception {
+    NodeKills(Clocks clocks, Distribution distribution, Path data, Ledger ledger) throws Exception {
+        this.clocks = clocks;
         this.ledger = ledger;
         this.redis = RedisServer.start();
         this.nodes = new RedisNodes(
@@ -50,7 +52,7 @@ final class NodeKills implements Scene {
         long begin = ledger.now();
         victim.kill();
         ledger.killed(begin, nodes.view().unfinished());
-        victim.restart();
+        victim.restart(clocks.next(random));
     }
 
     @Override

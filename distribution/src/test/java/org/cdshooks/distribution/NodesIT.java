@@ -103,7 +103,7 @@ final class NodesIT {
     void killedNodesLoseNothingAndOnlyWhatWasInFlightComesTwice() throws Exception {
         long seed = Trial.seed("nodes killed");
         try (Ledger ledger = new Ledger();
-                NodeKills scene = new NodeKills(distribution, data, ledger)) {
+                NodeKills scene = new NodeKills(Clocks.RIGHT, distribution, data, ledger)) {
             Outcome outcome = Trial.run(scene, ledger, seed, kills -> kills < KILLS);
             System.out.println("nodes killed: " + ledger);
             outcome.expectGood();

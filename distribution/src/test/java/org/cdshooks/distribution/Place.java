@@ -1,6 +1,7 @@
 package org.cdshooks.distribution;
 
 import java.io.IOException;
+import java.util.Map;
 
 /** Where a node of the service runs. Its process may be killed and be followed by another. */
 final class Place implements AutoCloseable {
@@ -23,7 +24,12 @@ final class Place implements AutoCloseable {
 
     /** Starts a process on the same data with the same settings, and lets senders go on. */
     void restart() throws IOException, InterruptedException {
-        Service successor = service().again();
+        restart(Map.of());
+    }
+
+    /** Starts such a process with more settings. */
+    void restart(Map<String, String> more) throws IOException, InterruptedException {
+        Service successor = service().again(more);
         synchronized (this) {
             service.close();
             service = successor;

@@ -1,14 +1,18 @@
 package org.cdshooks.distribution;
 
+import static org.cdshooks.distribution.Distribution.waitUntil;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.cdshooks.api.TaskId;
+import org.cdshooks.distribution.StoreView.Unfinished;
 import org.cdshooks.runtime.store.TaskStore;
 import org.cdshooks.runtime.store.redis.RedisOptions;
 import org.cdshooks.runtime.store.redis.RedisStores;
@@ -61,6 +65,17 @@ final class RedisNodes implements AutoCloseable {
 
     StoreView view() {
         return view;
+    }
+
+    /** Waits until none of it is unfinished any more: other nodes have done what a silent one had under lease. */
+    void awaitEndOf(Unfinished work) throws InterruptedException {
+        waitUntil("others have done the work of a silent node", () -> {
+            try {
+                return Collections.disjoint(view.unfinished().all(), work.all());
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,24 +25,26 @@ final class Service implements AutoCloseable {
     private final String url;
     private final String token;
     private final Path log;
+    private final boolean forgetsLog;
     private final Start successor;
 
     /** Starts a service. */
     interface Start {
-        Service start() throws IOException, InterruptedException;
+        Service start(Map<String, String> more) throws IOException, InterruptedException;
     }
 
-    Service(Process process, String url, String token, Path log, Start successor) {
+    Service(Process process, String url, String token, Path log, boolean forgetsLog, Start successor) {
         this.process = process;
         this.url = url;
         this.token = token;
         this.log = log;
+        this.forgetsLog = forgetsLog;
         this.successor = successor;
     }
 
-    /** Starts another process on the same data with the same settings; this one must have ended. */
-    Service again() throws IOException, InterruptedException {
-        return successor.start();
+    /** Starts another process on the same data with the same settings and some more; this one must have ended. */
+    Service again(Map<String, String> more) throws IOException, InterruptedException {
+        return successor.start(more);
     }
 
     boolean isAlive() {
@@ -105,9 +108,41 @@ final class Service implements AutoCloseable {
         process.waitFor();
     }
 
+    /** Stops all its threads: {@code SIGSTOP}. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets a paused one go on: {@code SIGCONT}. */
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        // The shell has kill built in; the program of that name is not everywhere.
+        Process kill = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("kill -" + name + " " + process.pid() + " failed");
+        }
+    }
+
+    /** Whether it says that it can work. */
+    boolean isReady() {
+        try {
+            return send("GET", "/health/ready", "").statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     @Override
     public void close() throws IOException {
         process.destroyForcibly();
-        Files.deleteIfExists(log);
+        if (forgetsLog) {
+            Files.deleteIfExists(log);
+        }
     }
 }
