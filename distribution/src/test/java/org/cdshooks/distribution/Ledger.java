@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ import java.util.regex.Pattern;
  */
 final class Ledger implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Pattern MESSAGE = Pattern.compile("\"message\":\"([^\"]*)\"");
     private static final Pattern ID = Pattern.compile("\"id\":\"(\\d+)\"");
 
     /** What a fault can be timed by. */
@@ -72,7 +74,7 @@ final class Ledger implements AutoCloseable {
     private final List<Alarm> alarms = new CopyOnWriteArrayList<>();
     private final AtomicInteger ids = new AtomicInteger();
     private final AtomicLong events = new AtomicLong();
-    private final AtomicLong refused = new AtomicLong();
+    private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer target;
     private volatile CountDownLatch held = new CountDownLatch(0);
@@ -128,13 +130,14 @@ final class Ledger implements AutoCloseable {
         int id = ids.incrementAndGet();
         happened(Event.SENT);
         String body = "{\"id\":\"" + id + "\",\"ballast\":\"" + "x".repeat(ballast) + "\"}";
-        int status = service.send("POST", "/webhook/" + task, body).statusCode();
+        HttpResponse<String> answer = service.send("POST", "/webhook/" + task, body);
+        int status = answer.statusCode();
         switch (status) {
             case 200 -> {
                 acknowledged.add(id);
                 happened(Event.ACKNOWLEDGED);
             }
-            case 503 -> refused.incrementAndGet();
+            case 503 -> refusals.merge(reasonIn(answer.body()), 1, Integer::sum);
             default -> throw new AssertionError("request " + id + " was answered with " + status);
         }
         return status == 200;
@@ -205,7 +208,17 @@ final class Ledger implements AutoCloseable {
     }
 
     long refused() {
-        return refused.get();
+        return refusals.values().stream().mapToLong(Integer::longValue).sum();
+    }
+
+    /** Why requests were answered with 503, and how many for each reason. */
+    Map<String, Integer> refusals() {
+        return refusals;
+    }
+
+    private static String reasonIn(String body) {
+        Matcher message = MESSAGE.matcher(body);
+        return message.find() ? message.group(1) : body;
     }
 
     int arrived() {
@@ -258,7 +271,8 @@ final class Ledger implements AutoCloseable {
 
     @Override
     public String toString() {
-        return acknowledged.size() + " acknowledged, " + refused + " refused, " + lost().size() + " lost, " + repeats()
+        return acknowledged.size() + " acknowledged, " + refused() + " refused, " + lost().size() + " lost, "
+                + repeats()
                 + " came again after " + faults.size() + " faults with at most " + mostInFlight()
                 + " in flight at one, " + unexplained().size() + " of these are unexplained";
     }

@@ -93,7 +93,7 @@ final class NodesIT {
             }
             System.out.println("nodes, no fault: " + ledger);
             assertThat(ledger.acknowledged()).isGreaterThanOrEqualTo(EXECUTIONS);
-            assertThat(ledger.refused()).isZero();
+            assertThat(ledger.refusals()).isEmpty();
             assertThat(ledger.repeats()).isZero();
             assertThat(ledger.arrived()).isEqualTo(ledger.acknowledged());
         }
