@@ -138,7 +138,11 @@ final class TurnedWallClockTest {
 
         cluster.turn(9);
         assertThat(one.sink.seen).as("its back-off is 10 s at least").hasSize(1);
-        cluster.turn(120);
+        cluster.turn(12);
+        cluster.until(
+                "it has failed twice",
+                () -> one.sink.seen.size() == 2 && cluster.store.counts().waiting() == 1);
+        cluster.turn(42); // the second back-off is 40 s at most, from when the attempt ended
 
         cluster.until("it is done", () -> one.engine.status().done() == 1);
         assertThat(one.sink.seen).hasSize(3);
