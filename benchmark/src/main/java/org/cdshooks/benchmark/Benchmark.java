@@ -26,7 +26,7 @@ import org.HdrHistogram.Histogram;
  */
 public final class Benchmark {
     private static final Set<String> ALL = new TreeSet<>(
-            Set.of("ingest", "burst", "idle", "schedules", "start", "redis", "kafka", "verify", "pollers"));
+            Set.of("ingest", "burst", "idle", "schedules", "start", "redis", "kafka", "verify", "pollers", "door"));
     private static final Pattern TIMESTAMP = Pattern.compile("\"timestamp\":(\\d+)");
     private static final Pattern SENT = Pattern.compile("\"sent\":\"(\\d+)\"");
     private static final Duration WARM_UP = Duration.ofSeconds(6);
@@ -108,6 +108,9 @@ public final class Benchmark {
         }
         if (parts.contains("pollers")) {
             new PollersBenchmark(home, work.resolve("pollers"), table).run();
+        }
+        if (parts.contains("door")) {
+            new DoorBenchmark(home, work.resolve("door"), table).run();
         }
         System.out.println("\n" + table.markdown());
     }

@@ -49,6 +49,9 @@ public final class HttpServer {
                     .host(config.host())
                     .port(config.port())
                     .protocolsDiscoverServices(false)
+                    // One buffer a connection instead of two: thousands of idle connections must leave room on the
+                    // heap.
+                    .useNio(false)
                     .addConnectionSelector(connections)
                     .maxPayloadSize(limits.maxBody())
                     // Some more than are let in, so that the rest can be told; what is beyond waits unaccepted.

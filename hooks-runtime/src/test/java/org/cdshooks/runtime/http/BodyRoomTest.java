@@ -3,12 +3,13 @@ package org.cdshooks.runtime.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many large bodies at the same time: the memory that all of them share. */
-class BodyRoomTest extends ServerTest {
+class BodyRoomTest extends RunningServerTest {
     private static final byte[] LARGE = new byte[100 << 10];
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -53,8 +54,7 @@ class BodyRoomTest extends ServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length: 4000000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nfa001\r\n"})
     void largeBodiesThatFindNoRoomAre503AndSmallOnesAreTaken(String framing) {
-        webhook("w", "POST");
-        engine.maxBody = 4 << 20;
+        webhook("w", "POST", Map.of("maxBody", String.valueOf(4 << 20)));
         assertThat(statusOfALargeBody()).isEqualTo(200);
         try (RawClient _ = holder(framing)) {
             RawClient.Answer answer = exchange("POST", "/webhook/w", "", LARGE);
@@ -72,7 +72,7 @@ class BodyRoomTest extends ServerTest {
         for (int i = 0; i < 30; i++) { // three times the room
             assertThat(statusOfALargeBody()).isEqualTo(200);
         }
-        engine.answer = (_, _) -> {
+        hook.answer = (_, _) -> {
             throw new IllegalStateException("fails after the body was read");
         };
         for (int i = 0; i < 30; i++) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Peers that take their time, and too many of them: RELIABILITY 8, rows 1, 2, 13. The test turns the server's clock. */
-class PatienceTest extends ServerTest {
+class PatienceTest extends RunningServerTest {
     private static final String POST = "POST /webhook/w HTTP/1.1\r\nHost: localhost\r\n";
     private static final byte[] DROP = {'a'};
 
@@ -105,7 +105,7 @@ class PatienceTest extends ServerTest {
                 assertThat(client.isClosedByServer()).isTrue();
             }
         }
-        assertThat(engine.calls).isEmpty();
+        assertThat(hook.calls).isEmpty();
     }
 
     @Test
@@ -132,7 +132,7 @@ class PatienceTest extends ServerTest {
             turn(Duration.ofMillis(1));
             error(client.read(), 408);
         }
-        assertThat(engine.calls).isEmpty();
+        assertThat(hook.calls).isEmpty();
     }
 
     @Test
@@ -150,7 +150,7 @@ class PatienceTest extends ServerTest {
                 until("closed: " + path, () -> !client.trySend(DROP));
             }
         }
-        assertThat(engine.calls).isEmpty();
+        assertThat(hook.calls).isEmpty();
     }
 
     @Test
@@ -173,12 +173,12 @@ class PatienceTest extends ServerTest {
     @Test
     void aHookThatTakesItsTimeIsNotCutOff() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
-        engine.answer = (task, call) -> {
+        hook.answer = (call, trigger) -> {
             assertThat(go.await(60, SECONDS)).isTrue();
-            return engine.accept(task, call);
+            return hook.accept(call, trigger);
         };
         try (RawClient client = connect().send(POST + "Content-Length: 2\r\n\r\nhi")) {
-            assertThat(engine.entered.await(60, SECONDS)).isTrue();
+            assertThat(hook.entered.await(60, SECONDS)).isTrue();
             turn(Duration.ofHours(1)); // longer than any limit
             assertOpen(Phase.WORK);
             go.countDown();
@@ -190,10 +190,10 @@ class PatienceTest extends ServerTest {
     void tooManyRequestsAtTheSameTimeAre503AndMonitoringIsNot() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         CountDownLatch both = new CountDownLatch(2);
-        engine.answer = (task, call) -> {
+        hook.answer = (call, trigger) -> {
             both.countDown();
             assertThat(go.await(60, SECONDS)).isTrue();
-            return engine.accept(task, call);
+            return hook.accept(call, trigger);
         };
         byte[] request = request("POST", "/webhook/w", "", "hi".getBytes(UTF_8));
         try (RawClient first = connect().send(request);
@@ -216,15 +216,17 @@ class PatienceTest extends ServerTest {
     void tooManyRequestsToTheApiKeepNoWebhookOut() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         CountDownLatch both = new CountDownLatch(2);
-        engine.atStop = id -> {
+        byte[] task = "{\"type\":\"Webhook\",\"config\":{\"sink\":\"nowhere\"}}".getBytes(UTF_8);
+        assertThat(anonymous("POST", "/webhook/w", "hi").status()).isEqualTo(200); // so that its hook is made
+        hook.atCreate = () -> {
             both.countDown();
             awaitQuietly(go);
         };
-        byte[] request = request("POST", "/task/w/stop", AUTH, new byte[0]);
+        byte[] request = request("POST", "/task", AUTH, task);
         try (RawClient first = connect().send(request);
                 RawClient second = connect().send(request)) {
             assertThat(both.await(60, SECONDS)).isTrue();
-            error(admin("POST", "/task/w/start", ""), 503);
+            error(exchange("POST", "/task", AUTH, task), 503);
             assertThat(get("/task").status()).as("reads count apart").isEqualTo(200);
             assertThat(anonymous("POST", "/webhook/w", "hi").status()).isEqualTo(200);
             assertThat(anonymous("GET", "/health/ready", "").status()).isEqualTo(200);
@@ -232,7 +234,7 @@ class PatienceTest extends ServerTest {
             assertThat(first.read().status()).isLessThan(300);
             assertThat(second.read().status()).isLessThan(300);
         }
-        assertThat(admin("POST", "/task/w/start", "").status()).isLessThan(300);
+        assertThat(exchange("POST", "/task", AUTH, task).status()).isEqualTo(201);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
@@ -249,8 +251,8 @@ class PatienceTest extends ServerTest {
         try {
             for (int i = 0; i < 60; i++) {
                 open.add(connect().send(POST + "Content-Length: 2\r\n\r\nh"));
+                until(Phase.BODY, i + 1); // one after the other, since there are two slots
             }
-            until(Phase.BODY, 60);
             try (RawClient tooMany = connect()) {
                 RawClient.Answer answer = tooMany.read();
                 error(answer, 503);
@@ -307,13 +309,13 @@ class PatienceTest extends ServerTest {
     @Test
     void stoppingAnswersWhatRunsAndEndsWhatDoesNot() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
-        engine.answer = (task, call) -> {
+        hook.answer = (call, trigger) -> {
             assertThat(go.await(60, SECONDS)).isTrue();
-            return engine.accept(task, call);
+            return hook.accept(call, trigger);
         };
         try (RawClient running = connect().send(POST + "Content-Length: 2\r\n\r\nhi");
                 RawClient idle = connect()) {
-            assertThat(engine.entered.await(60, SECONDS)).isTrue();
+            assertThat(hook.entered.await(60, SECONDS)).isTrue();
             until(Phase.IDLE, 1);
             Thread stopper = Thread.ofVirtual().start(() -> server.stop(Duration.ofSeconds(60)));
             assertThat(idle.isClosedByServer()).isTrue();
@@ -329,12 +331,12 @@ class PatienceTest extends ServerTest {
 
     @Test
     void stoppingDoesNotWaitLongerThanItMay() throws Exception {
-        engine.answer = (task, call) -> {
+        hook.answer = (call, trigger) -> {
             new CountDownLatch(1).await();
             throw new AssertionError("never");
         };
         try (RawClient running = connect().send(POST + "Content-Length: 2\r\n\r\nhi")) {
-            assertThat(engine.entered.await(60, SECONDS)).isTrue();
+            assertThat(hook.entered.await(60, SECONDS)).isTrue();
             server.stop(Duration.ofMillis(300)); // would never return if it waited for the hook
             error(running.read(), 503);
             assertThat(running.isClosedByServer()).isTrue();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How many requests a peer may send, and who the peer is behind a proxy. The test turns the server's clock. */
-class PeersTest extends ServerTest {
+class PeersTest extends RunningServerTest {
     private final AtomicLong now = new AtomicLong();
     private List<Cidr> proxies = List.of(Cidr.parse("127.0.0.0/8"));
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Peers that do not read their answers, and how little slow peers can take from others. The test turns the server's clock. */
-class SlowPeersTest extends ServerTest {
+class SlowPeersTest extends RunningServerTest {
     private static final int REQUESTS = 8;
     private static final String POST = "POST /webhook/w HTTP/1.1\r\nHost: localhost\r\n";
 
@@ -43,7 +43,6 @@ class SlowPeersTest extends ServerTest {
     @BeforeEach
     void aWebhook() {
         webhook("w", "POST");
-        engine.maxBody = 32 << 20;
     }
 
     @AfterEach
@@ -132,7 +131,7 @@ class SlowPeersTest extends ServerTest {
     @Test
     void aLargeAnswerMayTakeItsTimeAsLongAsThePeerReads() throws Exception {
         String large = "a".repeat(24 << 20);
-        engine.answer = (task, call) -> HttpReply.of(200, "text/plain", large);
+        hook.answer = (_, _) -> HttpReply.of(200, "text/plain", large);
         SocketChannel reader = deafPeers(1, POST + "Content-Length: 2\r\n\r\nhi").channel;
         reader.configureBlocking(true);
         ByteBuffer read = ByteBuffer.allocate(4 << 20);
@@ -171,6 +170,6 @@ class SlowPeersTest extends ServerTest {
         until(Phase.BODY, 1);
         slow.send("ho");
         assertThat(slow.read().status()).isEqualTo(200);
-        assertThat(engine.calls.getFirst().body()).asString().isEqualTo("hiho");
+        assertThat(hook.calls.getFirst().body()).asString().isEqualTo("hiho");
     }
 }

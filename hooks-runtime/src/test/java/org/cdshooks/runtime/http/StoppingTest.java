@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is answered while a server stops. */
-class StoppingTest extends ServerTest {
+class StoppingTest extends RunningServerTest {
     private static final String TASK = "{\"type\":\"Webhook\",\"config\":{}}";
 
     @BeforeEach
@@ -50,14 +50,14 @@ class StoppingTest extends ServerTest {
     @Test
     void newWorkIsRefusedWhileProbesAndReadsAreAnsweredAndRunningWorkEnds() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
-        engine.answer = (task, call) -> {
+        hook.answer = (call, trigger) -> {
             assertThat(go.await(60, SECONDS)).isTrue();
-            return engine.accept(task, call);
+            return hook.accept(call, trigger);
         };
         try (RawClient running = connect().send(request("POST", "/webhook/w", "", "hi".getBytes(UTF_8)));
                 RawClient slow =
                         connect().send("POST /webhook/w HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nh")) {
-            assertThat(engine.entered.await(60, SECONDS)).isTrue();
+            assertThat(hook.entered.await(60, SECONDS)).isTrue();
             until(Phase.BODY, 1);
             Thread stopper = Thread.ofVirtual().start(() -> server.refuseWork(Duration.ofSeconds(60)));
             until("the stop has begun", () -> webhook().status() == 503);
@@ -79,19 +79,19 @@ class StoppingTest extends ServerTest {
             assertThat(stopper.join(Duration.ofSeconds(60))).isTrue();
             assertNotReady();
         }
-        assertThat(engine.calls).hasSize(1);
-        assertThat(engine.asked).doesNotContain("stop w");
+        assertThat(hook.calls).hasSize(1);
+        assertThat(json(get("/task/w")).path("stopped").asBoolean()).isFalse();
     }
 
     @Test
     void workThatDoesNotEndHoldsUpAStopForABoundedTime() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
-        engine.answer = (task, call) -> {
+        hook.answer = (call, trigger) -> {
             assertThat(go.await(60, SECONDS)).isTrue();
-            return engine.accept(task, call);
+            return hook.accept(call, trigger);
         };
         try (RawClient running = connect().send(request("POST", "/webhook/w", "", "hi".getBytes(UTF_8)))) {
-            assertThat(engine.entered.await(60, SECONDS)).isTrue();
+            assertThat(hook.entered.await(60, SECONDS)).isTrue();
             server.refuseWork(Duration.ofMillis(1)); // would never return if it waited for the hook
             assertNotReady();
             go.countDown();

@@ -178,6 +178,15 @@ class WebhookApiTest extends ServerTest {
     }
 
     @Test
+    void aLongIdIsNotLookedUp() {
+        engine.asked.clear();
+        assertThat(anonymous("POST", "/webhook/" + "a".repeat(7_000), "").status())
+                .isEqualTo(404);
+        assertThat(get("/task/" + "a".repeat(7_000)).status()).isEqualTo(404);
+        assertThat(engine.asked).isEmpty();
+    }
+
+    @Test
     void otherAnswersOfAHookAreSentOn() {
         webhook("w", "POST");
         engine.answer = (_, _) -> HttpReply.of(401, "the signature is wrong");
