@@ -1,7 +1,6 @@
 package org.cdshooks.runtime.store.local;
 
 import java.util.List;
-import java.util.Optional;
 import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,10 @@ interface Backing extends AutoCloseable {
      */
     void load(Loader loader);
 
-    /** Waits if so much is not written yet that memory is in danger. Called outside the store's lock. */
+    /**
+     * Waits if so much is not written yet that memory is in danger, unless nothing can be written now. Called outside the
+     * store's lock.
+     */
     void awaitRoom();
 
     /**
@@ -36,7 +38,7 @@ interface Backing extends AutoCloseable {
      * Waits until what has this ticket is durable. Not ended by an interrupt.
      *
      * @param ticket from {@link #write}
-     * @throws StoreUnavailableException if it can't be written
+     * @throws StoreUnavailableException if it can't be written, or not now; in that case it may be written later
      */
     void await(long ticket);
 
@@ -54,14 +56,34 @@ interface Backing extends AutoCloseable {
      * @param number its number
      * @return the value; null if it is not there
      * @throws DamagedValueException if it is there and is not what was written
+     * @throws StoreUnavailableException if the file can't be read now
      */
     byte @Nullable [] read(Kind kind, long number);
 
-    /** Tells whether there is no room for new work. */
-    boolean isFull();
+    Condition condition();
 
-    /** Tells what is wrong so that nothing can be written any more. */
-    Optional<String> problem();
+    /** @throws StoreUnavailableException if this process can't use the store any more */
+    default void checkUsable() {
+        if (condition() instanceof Condition.Stopped(String words)) {
+            throw new StoreUnavailableException(words, false);
+        }
+    }
+
+    /** @throws StoreUnavailableException if nothing can be written now */
+    default void checkWritable() {
+        checkUsable();
+        if (condition() instanceof Condition.Stalled(String words)) {
+            throw new StoreUnavailableException(words, true);
+        }
+    }
+
+    /** @throws StoreUnavailableException if there is no room for new work */
+    default void checkRoom() {
+        checkWritable();
+        if (condition() instanceof Condition.NearlyFull(String words)) {
+            throw new StoreUnavailableException(words, true);
+        }
+    }
 
     String durability();
 

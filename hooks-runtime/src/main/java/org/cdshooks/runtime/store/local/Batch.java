@@ -14,7 +14,8 @@ final class Batch {
     private static final int OVERHEAD = 64;
 
     final long ticket;
-    final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    /** Tells those who wait for it now. Replaced when they are told that it can't be written yet. */
+    private CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
 
     /** By kind and number; null stands for what is to be removed. */
     private final Map<Kind, Map<Long, byte @Nullable []>> values = new EnumMap<>(Kind.class);
@@ -40,6 +41,17 @@ final class Batch {
         }
         ofKind.put(change.number(), value);
         bytes += OVERHEAD + (value == null ? 0 : value.length);
+    }
+
+    CompletableFuture<@Nullable Void> done() {
+        return done;
+    }
+
+    /** Returns what those wait for who wait now; who comes later waits for something else. */
+    CompletableFuture<@Nullable Void> part() {
+        CompletableFuture<@Nullable Void> before = done;
+        done = new CompletableFuture<>();
+        return before;
     }
 
     @SuppressWarnings("NullAway") // every kind has its map since the constructor

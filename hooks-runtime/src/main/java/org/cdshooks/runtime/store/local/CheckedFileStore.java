@@ -114,6 +114,15 @@ final class CheckedFileStore extends RandomAccessStore {
         return Optional.ofNullable(forceFailure);
     }
 
+    /** Returns how many bytes the pages take that the newest version needs, each rounded up. */
+    long liveBytes() {
+        long bytes = 0;
+        for (SFChunk chunk : getChunks().values()) {
+            bytes += chunk.maxLenLive;
+        }
+        return bytes;
+    }
+
     // ------------------------------------------------------------------------------------------------------ opening
 
     @Override

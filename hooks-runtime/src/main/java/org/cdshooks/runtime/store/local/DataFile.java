@@ -34,6 +34,13 @@ final class DataFile {
     /** What a crash finds must be whole, so the space of the last two versions is left alone. */
     private static final int VERSIONS_TO_KEEP = 2;
 
+    /** A file of this size is no waste of space, whatever is live in it. */
+    static final long SMALL = 4 << 20;
+    /** The library rounds lengths up by as much as a half, so this is three times what is live, or less. */
+    private static final int MOST_PER_LIVE = 2;
+
+    private static final int TIDY_FILL_RATE = 85;
+
     static final String WAY_OUT =
             "Restore the directory from a backup, or start once with --repair, which saves what can be read into a new"
                     + " file, keeps this one and tells what is lost";
@@ -229,7 +236,7 @@ final class DataFile {
             sealed = map(kind).get(number);
         } catch (MVStoreException e) {
             if (store.isClosed()) {
-                throw e;
+                throw new StoreUnavailableException("the data file is closed", e);
             }
             throw new DamagedValueException(String.valueOf(e.getMessage()), e);
         }
@@ -258,7 +265,11 @@ final class DataFile {
         return commit();
     }
 
-    long commit() {
+    /** Writes a version, also if nothing is new in it. */
+    private long commit() {
+        if (!store.hasUnsavedChanges()) {
+            store.setStoreVersion(FORMAT);
+        }
         store.commit();
         return store.getCurrentVersion();
     }
@@ -285,10 +296,41 @@ final class DataFile {
      *
      * @param fillRate how full a part has to be in percent to be left alone
      * @param bytes about how much to write at most
-     * @return whether something was written
+     * @return the version, as of {@link #commit}
      */
-    boolean compact(int fillRate, int bytes) {
-        return store.compact(fillRate, bytes);
+    long compact(int fillRate, int bytes) {
+        return store.compact(fillRate, bytes) ? commit() : store.getCurrentVersion();
+    }
+
+    /** Tells whether the file is so much larger than what is live in it that it should be made smaller. */
+    boolean isWasteful() {
+        return size() > Math.max(SMALL, MOST_PER_LIVE * chunks.liveBytes());
+    }
+
+    long size() {
+        return chunks.size();
+    }
+
+    /** Returns about how many bytes are needed; rather more than fewer. */
+    long liveBytes() {
+        return chunks.liveBytes();
+    }
+
+    /**
+     * Makes a step towards a smaller file: copies what is left in parts that are not full, and otherwise moves parts from
+     * the end of the file to where there is room.
+     *
+     * @param bytes about how much to write at most
+     * @return the version, as of {@link #commit}
+     */
+    long tidy(int bytes) {
+        boolean copied = store.compact(TIDY_FILL_RATE, bytes);
+        long version = commit();
+        if (!copied) {
+            chunks.compactMoveChunks(TIDY_FILL_RATE, bytes, store);
+            version = store.getCurrentVersion();
+        }
+        return version;
     }
 
     /** Tells in words that a power failure had torn the newest version, so that the one before was opened. */
@@ -297,6 +339,16 @@ final class DataFile {
                 .map(torn ->
                         "version " + torn.version() + " was torn, as a power failure leaves it behind, and was given"
                                 + " up for the version before, which is whole: nothing in it had been acknowledged");
+    }
+
+    /** Tells whether the disk has failed to keep what it was given, so that nobody knows what is on it. */
+    boolean couldNotBeForced() {
+        return chunks.forceFailure().isPresent();
+    }
+
+    /** Tells whether it is closed: the library closes a file that it could not write. */
+    boolean isClosed() {
+        return store.isClosed();
     }
 
     void close() {

@@ -225,14 +225,11 @@ final class LocalContents implements StoreContents {
 
     /** Makes a change, which is not waited for: what is not written when this process dies is brought in anew. */
     private long change(Supplier<? extends Transitions.Written<?>> step) {
-        Optional<String> problem = backing.problem();
-        if (problem.isPresent()) {
-            throw new StoreUnavailableException(problem.get(), false);
-        }
-        if (backing.isFull()) {
+        if (backing.condition() instanceof Condition.NearlyFull) {
             throw new StoreUnavailableException(
                     "the disk of " + words + " is nearly full: make room and begin again", true);
         }
+        backing.checkRoom();
         backing.awaitRoom();
         return step.get().ticket();
     }

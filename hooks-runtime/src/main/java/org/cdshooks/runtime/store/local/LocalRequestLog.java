@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.cdshooks.api.TaskId;
 import org.cdshooks.runtime.store.RequestLog;
-import org.cdshooks.runtime.store.StoreUnavailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,17 +21,14 @@ final class LocalRequestLog implements RequestLog {
 
     @Override
     public void append(Kind kind, List<Entry> entries) {
-        checkWorks();
-        if (backing.isFull()) {
-            throw new StoreUnavailableException("the disk of the store is nearly full: requests are not logged", true);
-        }
+        backing.checkRoom();
         backing.awaitRoom();
         var _ = transitions.requests(rows -> rows.append(kind, entries));
     }
 
     @Override
     public List<Entry> list(Kind kind, TaskId task, long before, int limit) {
-        checkWorks();
+        backing.checkUsable();
         List<Entry> entries = new ArrayList<>();
         for (RequestRow row : transitions
                 .requests(rows -> transitions.entry(task).map(entry -> rows.list(kind, entry, before, limit)))
@@ -65,14 +61,8 @@ final class LocalRequestLog implements RequestLog {
     }
 
     private <T> T durably(Transitions.Written<T> written) {
-        checkWorks();
+        backing.checkUsable();
         backing.await(written.ticket());
         return written.result();
-    }
-
-    private void checkWorks() {
-        if (backing.problem().isPresent()) {
-            throw new StoreUnavailableException(backing.problem().get(), false);
-        }
     }
 }

@@ -105,7 +105,7 @@ final class LocalTaskStore implements TaskStore {
     @Override
     public Optional<TaskRecord> replaceTask(
             Optional<TaskRecord> seen, TaskRecord task, Optional<TaskRecord> former, Optional<Due> timer) {
-        refuseIfFull();
+        backing.checkRoom();
         checkName("type", task.type());
         byte[] json = TaskJson.encode(task);
         Optional<byte[]> before = former.map(TaskJson::encode);
@@ -118,7 +118,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public Optional<TaskRecord> task(TaskId id) {
-        checkReadable();
+        backing.checkUsable();
         // A record is replaced under another number, so whoever finds nothing under the number looks once more.
         for (long missed = -1; ; ) {
             Transitions.TaskRow row = transitions.taskRow(id);
@@ -173,7 +173,7 @@ final class LocalTaskStore implements TaskStore {
 
     /** Reads what a task was or is; empty if it was dropped or damaged meanwhile. */
     private Optional<TaskRevision> read(TaskId id, Former kept) {
-        checkReadable();
+        backing.checkUsable();
         Transitions.TaskRow row = transitions.taskRow(id);
         if (row == null) {
             return Optional.empty();
@@ -202,7 +202,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public List<TaskRecord> tasks(Optional<TaskId> after, int limit) {
-        checkReadable();
+        backing.checkUsable();
         List<TaskRecord> tasks = new ArrayList<>();
         for (TaskId id : transitions.tasks(after, limit)) {
             task(id).ifPresent(tasks::add);
@@ -212,7 +212,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public Optional<String> cursor(TaskId id) {
-        checkReadable();
+        backing.checkUsable();
         return transitions.cursor(id);
     }
 
@@ -220,7 +220,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public AcceptResult accept(Execution execution, AcceptTerms terms) {
-        refuseIfFull();
+        backing.checkRoom();
         checkName("type", execution.key().type());
         checkName("trigger", execution.trigger());
         NewRun run = NewRun.of(execution);
@@ -236,25 +236,25 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public List<Due> dueTimers(int max) {
-        checkReadable();
+        backing.checkUsable();
         return due(transitions.dueTimers(max));
     }
 
     @Override
     public List<Due> dueTimers(Set<String> types, int max) {
-        checkReadable();
+        backing.checkUsable();
         return due(transitions.dueTimers(types, max));
     }
 
     @Override
     public void holdTimer(ExecutionKey key, Duration time) {
-        checkReadable();
+        backing.checkUsable();
         transitions.holdTimer(key, time);
     }
 
     @Override
     public long timersBeside(Set<String> types) {
-        checkReadable();
+        backing.checkUsable();
         return transitions.timersBeside(types);
     }
 
@@ -268,7 +268,8 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public RingResult ring(Ring ring) {
-        checkReadable();
+        // A run is new work: a timer that is due waits until there is room.
+        backing.checkRoom();
         Seen waiting = transitions.waitingTimer(ring.key());
         if (waiting == null) {
             return RingResult.STALE;
@@ -319,13 +320,13 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public NextTimes nextTimes() {
-        checkReadable();
+        backing.checkUsable();
         return transitions.nextTimes();
     }
 
     @Override
     public NextTimes nextTimes(Set<String> types) {
-        checkReadable();
+        backing.checkUsable();
         return transitions.nextTimes(types);
     }
 
@@ -356,14 +357,14 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public List<Claim> extend(Collection<Claim> claims, Duration lease) {
-        return change(() -> transitions.extend(claims, lease));
+        return finish(() -> transitions.extend(claims, lease));
     }
 
     @Override
     public boolean checkpoint(Claim claim, Progress progress) {
         byte[] body = ExecutionJson.encode(progress.execution().status(ExecutionStatus.DOING));
         Optional<NewRun> timer = progress.timer().map(NewRun::of);
-        return change(() -> transitions.checkpoint(claim, body, progress.cursor(), timer, progress.revision()));
+        return finish(() -> transitions.checkpoint(claim, body, progress.cursor(), timer, progress.revision()));
     }
 
     @Override
@@ -372,19 +373,19 @@ final class LocalTaskStore implements TaskStore {
         return switch (settlement) {
             case Settlement.Done done -> {
                 Optional<NewRun> timer = done.timer().map(NewRun::of);
-                yield change(() -> transitions.settle(claim, Place.DONE, 0, body, done.cursor(), timer));
+                yield finish(() -> transitions.settle(claim, Place.DONE, 0, body, done.cursor(), timer));
             }
             case Settlement.Retry retry ->
-                change(() -> transitions.settle(
+                finish(() -> transitions.settle(
                         claim, Place.RETRY, Time.nanos(retry.due()), body, Optional.empty(), Optional.empty()));
             case Settlement.Failed _ ->
-                change(() -> transitions.settle(claim, Place.FAILED, 0, body, Optional.empty(), Optional.empty()));
+                finish(() -> transitions.settle(claim, Place.FAILED, 0, body, Optional.empty(), Optional.empty()));
         };
     }
 
     @Override
     public void release(Collection<Claim> claims) {
-        change(() -> transitions.release(claims));
+        finish(() -> transitions.release(claims));
     }
 
     @Override
@@ -401,7 +402,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public Optional<Instant> pausedUntil(TaskId id) {
-        checkReadable();
+        backing.checkUsable();
         return transitions.pausedUntil(id);
     }
 
@@ -412,7 +413,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public boolean isMaintenance() {
-        checkReadable();
+        backing.checkUsable();
         return transitions.isMaintenance();
     }
 
@@ -443,7 +444,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public List<String> nodes(String node, Duration alive) {
-        return change(() -> transitions.nodes(node, alive));
+        return finish(() -> transitions.nodes(node, alive));
     }
 
     @Override
@@ -453,12 +454,12 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public List<ListenRight> renewListening(Collection<ListenRight> rights, Duration lease) {
-        return change(() -> transitions.renewListening(List.copyOf(rights), lease));
+        return finish(() -> transitions.renewListening(List.copyOf(rights), lease));
     }
 
     @Override
     public void endListening(ListenRight right) {
-        change(() -> transitions.endListening(right));
+        finish(() -> transitions.endListening(right));
     }
 
     /** There are no other nodes. */
@@ -487,7 +488,7 @@ final class LocalTaskStore implements TaskStore {
 
     /** Puts an execution with another body into another place, once nothing has happened to it in between. */
     private Optional<Execution> rewrite(ExecutionKey key, Applies applies, Edit edit, Put put) {
-        checkReadable();
+        backing.checkUsable();
         while (true) {
             Seen seen = transitions.execution(key);
             if (seen == null || !applies.to(seen)) {
@@ -542,7 +543,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public List<Execution> executions(TaskId id, long before, int limit) {
-        checkReadable();
+        backing.checkUsable();
         List<Execution> executions = new ArrayList<>();
         for (Seen seen : transitions.executions(id, before, limit)) {
             load(seen).or(() -> execution(seen.key())).ifPresent(executions::add);
@@ -552,7 +553,7 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public TaskCounts counts(TaskId id) {
-        checkReadable();
+        backing.checkUsable();
         return transitions.counts(id);
     }
 
@@ -575,13 +576,13 @@ final class LocalTaskStore implements TaskStore {
 
     @Override
     public Optional<String> problem() {
-        return backing.problem();
+        return backing.condition().problem();
     }
 
     /** Work that is under lease was not given up by a crash: it waits in the queue for the next start. */
     @Override
     public void close() {
-        if (backing.problem().isEmpty()) {
+        if (!(backing.condition() instanceof Condition.Stopped)) {
             transitions.releaseAll();
         }
         backing.close();
@@ -594,8 +595,18 @@ final class LocalTaskStore implements TaskStore {
         return transitions.isMoving();
     }
 
+    /** Makes a change that can wait until something can be written again. */
     private <T> T change(Supplier<T> transition) {
-        checkReadable();
+        backing.checkWritable();
+        return finish(transition);
+    }
+
+    /**
+     * Makes a change that tells what has become of work that runs: it is made in memory also while nothing can be
+     * written, so that the work is not done once more when there is room.
+     */
+    private <T> T finish(Supplier<T> transition) {
+        backing.checkUsable();
         backing.awaitRoom();
         T result = transition.get();
         if (transitions.takeWork()) {
@@ -609,7 +620,7 @@ final class LocalTaskStore implements TaskStore {
     }
 
     private Optional<Execution> latest(Supplier<@Nullable Seen> look) {
-        checkReadable();
+        backing.checkUsable();
         while (true) {
             Seen seen = look.get();
             if (seen == null) {
@@ -671,23 +682,6 @@ final class LocalTaskStore implements TaskStore {
             return seen.place() == Place.LEASE ? Optional.empty() : Optional.of(failed);
         }
         return Optional.of(failed);
-    }
-
-    private void checkReadable() {
-        Optional<String> problem = backing.problem();
-        if (problem.isPresent()) {
-            throw new StoreUnavailableException(problem.get(), false);
-        }
-    }
-
-    private void refuseIfFull() {
-        checkReadable();
-        if (backing.isFull()) {
-            throw new StoreUnavailableException(
-                    "the disk of the store is nearly full: new work is refused until there is room, work that was"
-                            + " accepted goes on",
-                    true);
-        }
     }
 
     private static void checkName(String what, String name) {

@@ -2,12 +2,13 @@ package org.cdshooks.runtime.store.local;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps values on the heap for as long as the process lives. */
 final class MemoryBacking implements Backing {
+    private static final Condition WORKING = new Condition.Working();
+
     private final Map<Long, byte[]> values = new ConcurrentHashMap<>();
 
     @Override
@@ -52,13 +53,8 @@ final class MemoryBacking implements Backing {
     }
 
     @Override
-    public boolean isFull() {
-        return false;
-    }
-
-    @Override
-    public Optional<String> problem() {
-        return Optional.empty();
+    public Condition condition() {
+        return WORKING;
     }
 
     @Override

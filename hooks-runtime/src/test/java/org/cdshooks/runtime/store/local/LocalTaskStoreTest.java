@@ -398,7 +398,7 @@ class LocalTaskStoreTest extends TaskStoreContract {
                             e -> assertThat(e.isFull()).isTrue());
             Claim claim = claimOne();
             assertThat(store.settle(claim, Settlement.done(claim.execution()))).isTrue();
-            assertThat(store.problem()).isEmpty();
+            assertThat(store.problem().orElseThrow()).contains("nearly full");
         }
     }
 }

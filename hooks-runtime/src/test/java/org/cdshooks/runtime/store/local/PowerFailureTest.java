@@ -2,6 +2,7 @@ package org.cdshooks.runtime.store.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.cdshooks.runtime.store.local.SimulatedDisk.File;
 import org.cdshooks.runtime.store.local.SimulatedDisk.Step;
@@ -48,7 +50,8 @@ class PowerFailureTest {
         for (int session = 0; session < 5; session++) {
             work(120);
         }
-        TreeSet<Integer> moments = new TreeSet<>();
+        // The first ones see the files appear.
+        TreeSet<Integer> moments = new TreeSet<>(IntStream.range(0, 40).boxed().toList());
         while (moments.size() < Math.min(POINTS, disk.steps.size() / 2)) {
             moments.add(random.nextInt(disk.steps.size()));
         }
@@ -83,6 +86,45 @@ class PowerFailureTest {
                 .as("the file was shortened")
                 .anyMatch(step ->
                         step instanceof Step.Cut(File file, long _) && file.name.startsWith(DataDirectory.DATA));
+    }
+
+    @Test
+    void makingTheFileSmallerLosesNothingInAPowerFailure() throws IOException {
+        int begun;
+        try (DataDirectory directory = DataDirectory.take(disk, DIRECTORY)) {
+            DataFile file = DataFile.open(directory);
+            for (int i = 0; i < 60; i++) {
+                Batch batch = new Batch(i);
+                for (int n = 0; n < 12; n++) {
+                    batch.add(change(i > 40 ? 0.9 : 0));
+                }
+                long version = file.commit(batch);
+                file.sync();
+                directory.acknowledge(version);
+            }
+            states.add(state);
+            disk.note(new Issued(1));
+            disk.note(new Acknowledged(1));
+            begun = disk.steps.size();
+            long before = file.size();
+            for (int i = 0; i < 12; i++) {
+                long version = file.tidy(200_000);
+                file.sync();
+                directory.acknowledge(version);
+            }
+            assertThat(file.size()).isLessThan(before / 2);
+            file.abandon();
+        }
+        PowerFailures failures = new PowerFailures(seed);
+        for (int moment = 0; moment < disk.steps.size(); moment++) {
+            failures.add(disk.steps.get(moment));
+            if (moment > begun && random.nextInt(disk.steps.size() - begun) < POINTS / 10) {
+                String where = "seed " + seed + ", step " + moment;
+                disks += failures.leftBehind(left -> check(left, List.of(state), where));
+            }
+        }
+        System.out.printf("%,d disks while the file became smaller (seed %d)%n", disks, seed);
+        assertThat(disks).isGreaterThan(1000);
     }
 
     /** Works with the store for a while, then stops it in order or kills it. */
@@ -192,7 +234,7 @@ class PowerFailureTest {
                 directory.acknowledge(version);
             }
             file.abandon();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
         int moment = random.nextInt(left.steps.size());

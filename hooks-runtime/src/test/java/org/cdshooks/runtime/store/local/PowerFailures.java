@@ -21,7 +21,7 @@ final class PowerFailures {
     private final Random random;
     private final Map<File, Kept> files = new HashMap<>();
     private final Map<Path, File> names = new HashMap<>();
-    private final List<Step.Name> pendingNames = new ArrayList<>();
+    private final List<Step.Names> pendingNames = new ArrayList<>();
 
     /** A file as it was forced, and what was done to it since. */
     private static final class Kept {
@@ -86,7 +86,7 @@ final class PowerFailures {
             case Step.Block block -> kept(block.file()).since.add(block);
             case Step.Cut cut -> kept(cut.file()).since.add(cut);
             case Step.Force force -> kept(force.file()).force();
-            case Step.Name name -> pendingNames.add(name);
+            case Step.Names changed -> pendingNames.add(changed);
             case Step.ForceNames _ -> {
                 pendingNames.forEach(name -> apply(name, names));
                 pendingNames.clear();
@@ -99,8 +99,8 @@ final class PowerFailures {
         return files.computeIfAbsent(file, added -> new Kept(added.name));
     }
 
-    private static void apply(Step.Name name, Map<Path, File> to) {
-        name.file().ifPresentOrElse(file -> to.put(name.path(), file), () -> to.remove(name.path()));
+    private static void apply(Step.Names changed, Map<Path, File> to) {
+        changed.files().forEach((path, file) -> file.ifPresentOrElse(is -> to.put(path, is), () -> to.remove(path)));
     }
 
     /**

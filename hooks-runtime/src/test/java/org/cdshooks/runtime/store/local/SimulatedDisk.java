@@ -32,7 +32,8 @@ final class SimulatedDisk implements Disk {
 
         record Force(File file) implements Step {}
 
-        record Name(Path path, Optional<File> file) implements Step {}
+        /** Names that a file gets, or that go, in one step. */
+        record Names(Map<Path, Optional<File>> files) implements Step {}
 
         record ForceNames() implements Step {}
 
@@ -154,7 +155,7 @@ final class SimulatedDisk implements Disk {
         if (file == null) {
             file = new File(path.getFileName().toString());
             names.put(path, file);
-            add(new Step.Name(path, Optional.of(file)));
+            add(new Step.Names(Map.of(path, Optional.of(file))));
         }
         return new Channel(path, file, process);
     }
@@ -191,14 +192,13 @@ final class SimulatedDisk implements Disk {
         failure.check(Call.MOVE, from);
         File moved = names.remove(from);
         names.put(to, moved);
-        add(new Step.Name(from, Optional.empty()));
-        add(new Step.Name(to, Optional.of(moved)));
+        add(new Step.Names(Map.of(from, Optional.empty(), to, Optional.of(moved))));
     }
 
     @Override
     public synchronized void delete(Path file) {
         if (names.remove(file) != null) {
-            add(new Step.Name(file, Optional.empty()));
+            add(new Step.Names(Map.of(file, Optional.empty())));
         }
     }
 
