@@ -429,6 +429,15 @@ public final class Engine {
     }
 
     /**
+     * Tells why this process does nothing any more until it is started again.
+     *
+     * @return the reason; empty while the engine goes on, or will when its store is back
+     */
+    public Optional<String> stopped() {
+        return node.store().hasStopped() ? node.store().problem() : Optional.empty();
+    }
+
+    /**
      * Tells how it is doing; while the store is away, with the counts of before.
      *
      * @return the status

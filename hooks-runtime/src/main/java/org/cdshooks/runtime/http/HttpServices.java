@@ -22,6 +22,7 @@ import org.cdshooks.runtime.plugin.PluginReport;
  * @param endpoints the way in for requests
  * @param requests what is told and kept of requests
  * @param status how the engine is doing; called for every {@code /mon/status} and {@code /health/ready}
+ * @param stopped why this process does nothing any more until it is started again; called for every {@code /health/live}
  * @param more lines that others add to {@code /mon/status}
  * @param maintenance stops ({@code true}) or allows the work on executions, on all nodes
  * @param plugins what became of each plugin
@@ -35,6 +36,7 @@ public record HttpServices(
         Endpoints endpoints,
         Requests requests,
         Supplier<EngineStatus> status,
+        Supplier<Optional<String>> stopped,
         Supplier<List<StatusLine>> more,
         Consumer<Boolean> maintenance,
         Supplier<PluginReport> plugins,

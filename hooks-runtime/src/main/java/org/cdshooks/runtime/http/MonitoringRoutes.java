@@ -20,7 +20,7 @@ final class MonitoringRoutes {
     void addTo(Routes routes) {
         routes.path("/mon/version", true).on("GET", this::version);
         routes.path("/mon/status", true).on("GET", this::status);
-        routes.path("/health/live", true).on("GET", exchange -> health(exchange, Optional.empty()));
+        routes.path("/health/live", true).on("GET", this::live);
         routes.path("/health/ready", true).on("GET", this::ready);
         routes.path("/plugins", false)
                 .on(
@@ -52,6 +52,11 @@ final class MonitoringRoutes {
                         services.more().get(),
                         config,
                         services.clock().instant()));
+    }
+
+    /** The store is not asked for anything: a process is alive while the store is away. */
+    private void live(Exchange exchange) {
+        health(exchange, services.stopped().get().map(problem -> "store: " + problem));
     }
 
     private void ready(Exchange exchange) {

@@ -235,6 +235,7 @@ final class HooksServer {
                 engine.endpoints(),
                 engine.requests(),
                 engine::status,
+                engine::stopped,
                 () -> Stream.concat(
                                 Stream.of(engine.pluginStatus()),
                                 cds.map(CdsService::status).orElse(List.of()).stream())

@@ -567,6 +567,15 @@ public interface TaskStore extends AutoCloseable {
      */
     Optional<String> problem();
 
+    /**
+     * Tells whether the store has stopped for good in this process, which has to be started again.
+     *
+     * @return false as long as the store goes on by itself when its problem is over
+     */
+    default boolean hasStopped() {
+        return false;
+    }
+
     /** Writes what is not written and lets go of everything. Called once, when no other call is under way. */
     @Override
     void close();

@@ -37,6 +37,7 @@ class ConventionsTest extends ServerTest {
                 plain.endpoints(),
                 plain.requests(),
                 plain.status(),
+                plain.stopped(),
                 plain.more(),
                 plain.maintenance(),
                 plain.plugins(),
@@ -351,6 +352,11 @@ class ConventionsTest extends ServerTest {
         engine.draining = true;
         assertThat(anonymous("GET", "/health/ready", "").status()).isEqualTo(503);
         assertThat(anonymous("GET", "/health/live", "").status()).isEqualTo(200);
+        engine.stopped = Optional.of("the disk has not kept what it was given");
+        RawClient.Answer live = anonymous("GET", "/health/live", "");
+        assertThat(live.status()).isEqualTo(503);
+        assertThat(live.text())
+                .isEqualTo("{\"status\":\"DOWN\",\"reason\":\"store: the disk has not kept what it was given\"}");
     }
 
     @Test

@@ -65,6 +65,7 @@ final class FakeEngine implements Tasks, Executions {
     volatile long maxBody = 1 << 20;
     volatile int rate;
     volatile Optional<String> storeProblem = Optional.empty();
+    volatile Optional<String> stopped = Optional.empty();
     volatile boolean draining;
     volatile boolean maintenance;
     volatile Optional<Duration> clockSkew = Optional.empty();
@@ -89,6 +90,7 @@ final class FakeEngine implements Tasks, Executions {
                 real.endpoints(),
                 real.requests(),
                 own.status(),
+                own.stopped(),
                 own.more(),
                 own.maintenance(),
                 own.plugins(),
@@ -104,6 +106,7 @@ final class FakeEngine implements Tasks, Executions {
                 this::endpoint,
                 new NoRequests(),
                 this::status,
+                () -> stopped,
                 List::of,
                 enable -> maintenance = enable,
                 () -> new PluginReport(List.of(

@@ -579,10 +579,15 @@ final class LocalTaskStore implements TaskStore {
         return backing.condition().problem();
     }
 
+    @Override
+    public boolean hasStopped() {
+        return backing.condition() instanceof Condition.Stopped;
+    }
+
     /** Work that is under lease was not given up by a crash: it waits in the queue for the next start. */
     @Override
     public void close() {
-        if (!(backing.condition() instanceof Condition.Stopped)) {
+        if (!hasStopped()) {
             transitions.releaseAll();
         }
         backing.close();

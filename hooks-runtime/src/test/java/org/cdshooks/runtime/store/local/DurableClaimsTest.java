@@ -99,13 +99,8 @@ class DurableClaimsTest {
         }
 
         @Override
-        public boolean isFull() {
-            return false;
-        }
-
-        @Override
-        public Optional<String> problem() {
-            return Optional.empty();
+        public Condition condition() {
+            return memory.condition();
         }
 
         @Override
