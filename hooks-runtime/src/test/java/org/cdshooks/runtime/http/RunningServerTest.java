@@ -59,6 +59,7 @@ abstract class RunningServerTest extends ServerTest {
                 real.endpoints(),
                 real.requests(),
                 real::status,
+                real::stopped,
                 List::of,
                 real::maintenance,
                 () -> real.plugins().report(),
