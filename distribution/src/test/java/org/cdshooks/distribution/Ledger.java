@@ -117,7 +117,8 @@ final class Ledger implements AutoCloseable {
 
     /** A webhook whose events arrive here. */
     String webhook() {
-        return "{\"type\":\"Webhook\",\"config\":{\"sink\":\"http\",\"sink.url\":\"" + url() + "\"}}";
+        return "{\"type\":\"Webhook\",\"config\":{\"sink\":\"http\",\"sink.timeout\":\"60s\",\"sink.url\":\"" + url()
+                + "\"}}";
     }
 
     /** The address of the target. */

@@ -25,8 +25,12 @@ final class Load implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Place place = places.get(i % places.size());
             Random own = new Random(random.nextLong());
+            boolean rests = i > 0;
             senders.add(threads.submit(() -> {
                 while (!over.get()) {
+                    if (rests) {
+                        awaitAll(places);
+                    }
                     Service service = place.service();
                     try {
                         ledger.send(service, task, own.nextInt(BALLAST));
@@ -37,6 +41,13 @@ final class Load implements AutoCloseable {
                 }
                 return true;
             }));
+        }
+    }
+
+    /** While a process starts only one sender goes on, or the start would get few of the processors. */
+    private static void awaitAll(List<Place> places) throws InterruptedException {
+        for (Place each : places) {
+            each.awaitRunning();
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 /** Where a node of the service runs. Its process may be killed and be followed by another. */
 final class Place implements AutoCloseable {
     private Service service;
+    private boolean running = true;
     private boolean closed;
 
     Place(Service service) {
@@ -19,6 +20,9 @@ final class Place implements AutoCloseable {
 
     /** Kills the process; {@link #restart} starts another. */
     void kill() throws IOException, InterruptedException {
+        synchronized (this) {
+            running = false;
+        }
         service().kill();
     }
 
@@ -33,7 +37,15 @@ final class Place implements AutoCloseable {
         synchronized (this) {
             service.close();
             service = successor;
+            running = true;
             notifyAll();
+        }
+    }
+
+    /** Waits while a killed process has no successor that runs. */
+    synchronized void awaitRunning() throws InterruptedException {
+        while (!running && !closed) {
+            wait();
         }
     }
 

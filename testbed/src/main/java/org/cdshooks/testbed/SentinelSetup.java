@@ -123,15 +123,42 @@ public final class SentinelSetup implements AutoCloseable {
     }
 
     private Optional<RedisServer> newMaster() {
-        Set<Long> named = sentinels.stream()
-                .filter(RedisServer::isAlive)
-                .map(sentinel -> sentinel.command("SENTINEL", "get-master-addr-by-name", NAME))
-                .map(address -> address.items().getLast().number())
-                .collect(Collectors.toSet());
+        Set<Long> named = named();
         return data.stream()
                 .filter(server -> server != master && named.equals(Set.of((long) server.port())))
                 .filter(server -> server.info("role").equals("master"))
                 .findFirst();
+    }
+
+    /**
+     * Waits until all Sentinels that run name the same master, which may be another one than {@link #awaitNewMaster} has found,
+     * since the Sentinels now and then make a second replica master, and until both other servers follow that master. It is
+     * {@link #master()} from then on.
+     */
+    public RedisServer awaitWhole(Duration limit) {
+        master = Await.value(
+                "two replicas follow the master that all Sentinels name", limit, this::wholeMaster, this::log);
+        return master;
+    }
+
+    private Optional<RedisServer> wholeMaster() {
+        Set<Long> named = named();
+        Optional<RedisServer> found = data.stream()
+                .filter(server -> named.equals(Set.of((long) server.port())))
+                .filter(server -> server.info("role").equals("master"))
+                .findFirst();
+        return found.filter(leader -> data.stream()
+                .filter(server -> server != leader)
+                .allMatch(server -> server.info("master_port").equals(Integer.toString(leader.port()))
+                        && server.info("master_link_status").equals("up")));
+    }
+
+    private Set<Long> named() {
+        return sentinels.stream()
+                .filter(RedisServer::isAlive)
+                .map(sentinel -> sentinel.command("SENTINEL", "get-master-addr-by-name", NAME))
+                .map(address -> address.items().getLast().number())
+                .collect(Collectors.toSet());
     }
 
     private String log() {

@@ -41,6 +41,8 @@ class SentinelSetupTest {
             first.awaitInfo("role", "slave", SOON);
             first.awaitInfo("master_link_status", "up", SOON);
             assertThat(first.command("GET", "key").text()).isEqualTo("newer");
+            assertThat(setup.awaitWhole(SOON).info("connected_slaves")).isEqualTo("2");
+            assertThat(setup.replicas()).hasSize(2).contains(first);
         }
     }
 }
