@@ -25,8 +25,8 @@ import org.HdrHistogram.Histogram;
  * run say more than absolute figures. Everything is bounded in count and time.
  */
 public final class Benchmark {
-    private static final Set<String> ALL = new TreeSet<>(
-            Set.of("ingest", "burst", "idle", "schedules", "start", "redis", "kafka", "verify", "pollers", "door"));
+    private static final Set<String> ALL = new TreeSet<>(Set.of(
+            "ingest", "burst", "idle", "schedules", "start", "redis", "kafka", "verify", "pollers", "door", "file"));
     private static final Pattern TIMESTAMP = Pattern.compile("\"timestamp\":(\\d+)");
     private static final Pattern SENT = Pattern.compile("\"sent\":\"(\\d+)\"");
     private static final Duration WARM_UP = Duration.ofSeconds(6);
@@ -111,6 +111,9 @@ public final class Benchmark {
         }
         if (parts.contains("door")) {
             new DoorBenchmark(home, work.resolve("door"), table).run();
+        }
+        if (parts.contains("file")) {
+            new FileSizeBenchmark(home, work.resolve("file"), table).run();
         }
         System.out.println("\n" + table.markdown());
     }
