@@ -175,7 +175,7 @@ final class Ledger implements AutoCloseable {
 
     /**
      * Notes a fault that stopped whoever had made a call: only executions whose call had begun, and whose end the store did
-     * not have afterwards, may come again.
+     * not have afterwards, may come again. What still waits to come again after an earlier fault is not in flight.
      *
      * @param begin the count of events before the fault
      * @param after what the store held after the fault, before anybody else could go on with it
@@ -184,6 +184,7 @@ final class Ledger implements AutoCloseable {
     int killed(long begin, StoreView.Unfinished after) {
         Set<Integer> inFlight = new HashSet<>(after.all());
         inFlight.retainAll(arrived.keySet());
+        inFlight.removeIf(this::waitsToComeAgain);
         faults.add(new Fault(begin, inFlight));
         return inFlight.size();
     }
@@ -202,6 +203,12 @@ final class Ledger implements AutoCloseable {
         inFlight.addAll(after.leased());
         faults.add(new Fault(begin, inFlight));
         return inFlight.size();
+    }
+
+    private boolean waitsToComeAgain(int id) {
+        return faults.stream()
+                .anyMatch(fault -> fault.inFlight().contains(id)
+                        && arrived.get(id).stream().allMatch(time -> time <= fault.begin()));
     }
 
     int acknowledged() {

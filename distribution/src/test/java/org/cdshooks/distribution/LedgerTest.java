@@ -86,6 +86,17 @@ final class LedgerTest {
     }
 
     @Test
+    void whatStillWaitsToComeAgainWhenAnotherKillComesMayComeOnceMoreOnly() throws Exception {
+        deliver(1);
+        kill(1);
+        kill(1);
+        deliver(1);
+        deliver(1);
+
+        assertThat(ledger.unexplained()).hasSize(1);
+    }
+
+    @Test
     void whatOnlyWaitedAtAKillWasNotInFlight() throws Exception {
         kill(1);
         deliver(1);

@@ -12,7 +12,7 @@ import org.cdshooks.testbed.RedisServer;
 
 /** {@code kill -9} of one of three nodes on one Redis. */
 final class NodeKills implements Scene {
-    /** As many as a task may have under lease, and those that came back from leases of kills before. */
+    /** As many as a task may have under lease, and those that begin while the store is read. */
     static final int MOST_IN_FLIGHT = 2 * 16;
 
     private static final int NODES = 3;
