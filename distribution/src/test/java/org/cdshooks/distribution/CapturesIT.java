@@ -33,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class CapturesIT {
     private static final Path CAPTURES = Path.of("src/test/resources/cds-captures");
     private static final Path DIFFERENCES = Path.of("../docs/cds-differences.md");
+    /** How many executions of a task stay that have ended well. */
+    private static final int HISTORY = 10;
+
     private static final String HASH = "698cb4ee-aeaa-4a42-b9e4-f62834e5eebe";
     private static final Map<Integer, Integer> ERROR_IDS = Map.of(400, 74, 401, 10, 404, 38, 405, 105, 500, 1);
     private static final Map<Integer, String> ERROR_TEXTS = Map.of(
@@ -160,7 +163,8 @@ final class CapturesIT {
                 var answer = service.send("GET", path, "");
                 return answer.statusCode() == 404
                         || !answer.body().contains("\"ENQUEUED\"")
-                                && !answer.body().contains("\"DOING\"");
+                                && !answer.body().contains("\"DOING\"")
+                                && answer.body().split("\"DONE\"", -1).length - 1 <= HISTORY;
             } catch (IOException e) {
                 return false;
             } catch (InterruptedException e) {
@@ -230,6 +234,11 @@ final class CapturesIT {
                 : CdsJson.parse(capture.body());
         CdsJson.keepTypes(original, types);
         CdsJson.cutExecutions(original, ours);
+        if (original
+                .isArray()) { // executions beyond the history of a task may still be there, and be taken away just now
+            CdsJson.forgetCounts(original);
+            CdsJson.forgetCounts(ours);
+        }
         CdsJson.maskVolatile(original);
         CdsJson.maskVolatile(ours);
         if (row.isPresent()) {

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +24,9 @@ final class StartCache {
     private static final String UNFINISHED = "hooks.aot.new.";
 
     private final Path home;
-    private final AtomicReference<Process> training = new AtomicReference<>();
+    // Guarded by this object.
+    private @Nullable Process training;
+    private boolean isCancelled;
 
     private StartCache(Path home) {
         this.home = home;
@@ -75,8 +77,7 @@ final class StartCache {
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.environment().put("HOOKS_AOT", "off");
         builder.environment().put("HOOKS_JAVA_OPTS", "-XX:AOTCacheOutput=" + fresh);
-        Process process = builder.start();
-        training.set(process);
+        Process process = train(builder);
         Thread end = new Thread(this::cancel, "start-cache-end");
         Runtime.getRuntime().addShutdownHook(end);
         try {
@@ -98,9 +99,23 @@ final class StartCache {
         }
     }
 
-    /** Ends a training run, and leaves nothing of it behind. */
-    void cancel() {
-        Process process = training.getAndSet(null);
+    private synchronized Process train(ProcessBuilder builder) throws IOException {
+        if (isCancelled) {
+            throw new IOException("the service stops");
+        }
+        Process process = builder.start();
+        training = process;
+        return process;
+    }
+
+    /**
+     * Ends a training run, and leaves nothing of it behind. Whoever comes second waits for the first: the process may be
+     * halted after this has returned.
+     */
+    synchronized void cancel() {
+        isCancelled = true;
+        Process process = training;
+        training = null;
         if (process != null) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly()
