@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What a campaign is asked for.
+ * The options of a campaign.
  *
  * @param home the unpacked distribution
  * @param kills how many kills there are to be, of services on the local store, of nodes on Redis and of Redis

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a ledger lets pass, and what not. */
+/** A ledger lets explained repeats pass, and no others. */
 final class LedgerTest {
     private final HttpClient http = HttpClient.newHttpClient();
     private Ledger ledger;

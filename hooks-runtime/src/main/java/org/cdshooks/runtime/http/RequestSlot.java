@@ -35,7 +35,7 @@ final class RequestSlot {
         return true;
     }
 
-    /** What the request is answered with if it got no slot. */
+    /** The answer to the request if no slot is free. */
     HttpProblem refusal() {
         return slots.map(RequestSlots::refusal).orElseGet(HttpProblem::busy);
     }

@@ -37,7 +37,7 @@ final class RequestSlots {
         return true;
     }
 
-    /** What a request is answered with that got no slot. */
+    /** The answer to a request for which no slot is free. */
     HttpProblem refusal() {
         return closed ? HttpProblem.stopping() : HttpProblem.busy();
     }

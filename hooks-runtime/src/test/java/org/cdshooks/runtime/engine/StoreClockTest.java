@@ -63,7 +63,7 @@ final class StoreClockTest {
         assertThat(clock.skew()).isEmpty();
     }
 
-    /** What took long says little of what time it was when the store looked. */
+    /** A slow answer says little of the time at which the store looked at its clock. */
     @Test
     void doesNotTakeASlowAnswerForAWrongClock() {
         SharedStore.View slow = shared.view();

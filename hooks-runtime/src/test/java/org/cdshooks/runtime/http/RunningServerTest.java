@@ -101,7 +101,7 @@ abstract class RunningServerTest extends ServerTest {
         real.tasks().put(new TaskId(id), "Webhook", config);
     }
 
-    /** What the hook does with a request. */
+    /** The behaviour of the hook when a request comes. */
     @FunctionalInterface
     interface Answer {
         HttpReply to(HttpCall call, TriggerContext trigger) throws InterruptedException;

@@ -10,7 +10,7 @@ import org.cdshooks.runtime.http.GuardedConnection.Phase;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is answered while a server stops. */
+/** The answers of a server that stops. */
 class StoppingTest extends RunningServerTest {
     private static final String TASK = "{\"type\":\"Webhook\",\"config\":{}}";
 

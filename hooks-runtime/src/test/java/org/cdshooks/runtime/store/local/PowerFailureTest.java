@@ -31,7 +31,7 @@ class PowerFailureTest {
     private final Random random = new Random(seed);
     private final SimulatedDisk disk = new SimulatedDisk();
 
-    /** What is stored after each write, as one number. */
+    /** The stored contents after each write, as one number. */
     private final List<Long> states = new ArrayList<>(List.of(0L));
 
     private final Map<Long, byte[]> rows = new TreeMap<>();

@@ -24,7 +24,7 @@ import java.util.Optional;
 final class SimulatedDisk implements Disk {
     static final int BLOCK = 4096;
 
-    /** What is done to the disk. A block is noted as it is after the write. */
+    /** The operations on the disk. Each write notes the block as the write leaves the block. */
     sealed interface Step {
         record Block(File file, int number, byte[] content, long size) implements Step {}
 

@@ -148,7 +148,7 @@ class BoundedScriptsTest {
                 .containsExactlyInAnyOrder("hooks:scheduler:meta", "hooks:scheduler:timers:types");
     }
 
-    /** What is left of the one that was removed must neither come back nor take anything away. */
+    /** The remains of a removed task must neither come back nor take anything away. */
     @Test
     void aTaskMadeAnewHasNothingOfTheOneBeforeAndLosesNothingToIt() throws Exception {
         store.putTask(task("a"), Optional.of(timer("a", clock.instant().plusSeconds(5))));
